@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target of ours: a warning is an error.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Settings of Swift targets that parse untrusted bytes: unsafe code is marked as such.
+let hostile: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+/// Settings of the C kernels: always optimised, debug builds too.
+let kernels: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "engram-store",
+  products: [
+    .executable(name: "engram", targets: ["engram"]),
+    .library(name: "MemoryTables", targets: ["MemoryTables"]),
+    .library(name: "Tokenization", targets: ["Tokenization"]),
+    .library(name: "Safetensors", targets: ["Safetensors"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // System libraries: module maps only.
+    .systemLibrary(
+      name: "CRocksDB", pkgConfig: "rocksdb", providers: [.apt(["librocksdb-dev"])]),
+    .systemLibrary(
+      name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CICU", pkgConfig: "icu-uc", providers: [.apt(["libicu-dev"])]),
+
+    // Floor 1
+    .target(name: "CKernels", cSettings: kernels),
+    .target(name: "Files", swiftSettings: strict),
+    .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
+    .target(
+      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
+    .target(
+      name: "Tokenization", dependencies: ["Files", "CPCRE2", "CICU"], swiftSettings: strict),
+    .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
+
+    // Floor 2
+    .target(
+      name: "Addressing", dependencies: ["Tokenization", "CKernels", "Digests", "Files"],
+      swiftSettings: strict),
+    .target(name: "Fusion", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+
+    // Floor 3
+    .target(
+      name: "MemoryTables",
+      dependencies: ["Addressing", "Storage", "Files", "Digests", "CKernels"],
+      swiftSettings: strict),
+
+    // Floor 4
+    .target(
+      name: "Checkpoints", dependencies: ["Safetensors", "Addressing", "Fusion", "MemoryTables"],
+      swiftSettings: strict),
+
+    // Floor 5
+    .target(
+      name: "MemoryBuilder", dependencies: ["Checkpoints", "MemoryTables"],
+      swiftSettings: strict),
+
+    // Floor 7
+    .executableTarget(
+      name: "engram",
+      dependencies: [
+        "MemoryBuilder", "MemoryTables", "Checkpoints", "Fusion", "Addressing", "Tokenization",
+        "Safetensors", "Storage", "Files", "CBenchPeers", arguments,
+      ],
+      swiftSettings: strict),
+
+    // What benchmarks compare with: the plain loops, in C.
+    .target(name: "CBenchPeers", cSettings: kernels),
+
+    // Tests, one target a target.
+    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
+    .testTarget(
+      name: "AddressingTests", dependencies: ["Addressing"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "FusionTests", dependencies: ["Fusion", "Safetensors"],
+      resources: [.copy("Golden")], swiftSettings: strict),
+    .testTarget(
+      name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels"],
+      swiftSettings: strict),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
+    .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),
+    .testTarget(name: "CommandTests", dependencies: ["engram"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

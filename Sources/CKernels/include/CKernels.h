@@ -1,0 +1,10 @@
+/// The C kernels of Engram Store: everything that needs SIMD or a hand-written inner loop.
+/// Each header belongs to one source file; Swift calls them through small safe functions.
+#ifndef ENGRAM_CKERNELS_H
+#define ENGRAM_CKERNELS_H
+#include "crc32c.h"
+#include "decode.h"
+#include "fuse.h"
+#include "gather.h"
+#include "hash.h"
+#endif

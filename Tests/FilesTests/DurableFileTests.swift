@@ -1,0 +1,56 @@
+import Files
+import Foundation
+import Testing
+
+@Suite struct DurableFileTests {
+  let folder: String
+
+  init() throws {
+    folder = NSTemporaryDirectory() + "/files-\(UUID().uuidString)"
+    try DurableFile.createFolder(folder + "/deep/er")
+  }
+
+  @Test func writtenBytesAreReadBack() throws {
+    defer { try? DurableFile.remove(folder) }
+    let path = folder + "/deep/er/file"
+    try DurableFile.write("first", to: path)
+    try DurableFile.write("second", to: path)
+    #expect(try DurableFile.read(path) == Array("second".utf8))
+    #expect(try DurableFile.names(in: folder + "/deep/er") == ["file"])
+    #expect(DurableFile.size(of: path) == 6)
+  }
+
+  @Test func mappedFileShowsTheBytes() throws {
+    defer { try? DurableFile.remove(folder) }
+    let path = folder + "/mapped"
+    try DurableFile.write(String(repeating: "x", count: 10_000), to: path)
+    let file = try MappedFile(path: path, access: .random)
+    #expect(file.count == 10_000)
+    #expect(file.bytes.allSatisfy { $0 == UInt8(ascii: "x") })
+    file.release(0..<10_000)
+    #expect(file.bytes[9_999] == UInt8(ascii: "x"))
+  }
+
+  @Test func emptyFileHasNoBytes() throws {
+    defer { try? DurableFile.remove(folder) }
+    try DurableFile.write("", to: folder + "/empty")
+    #expect(try MappedFile(path: folder + "/empty").bytes.isEmpty)
+  }
+
+  @Test func errorsNamePathAndReason() {
+    defer { try? DurableFile.remove(folder) }
+    #expect {
+      try MappedFile(path: folder + "/missing")
+    } throws: { "\($0)".contains("/missing: No such file") }
+    #expect {
+      try MappedFile(path: folder)
+    } throws: { "\($0)".contains("Is a directory") }
+    #expect {
+      try DurableFile.write("x", to: "/dev/full/x")
+    } throws: { ($0 as? FileError)?.code == ENOTDIR }
+    #expect(throws: FileError(operation: "write", path: "/dev/full", code: ENOSPC)) {
+      let writer = try FileWriter(creating: "/dev/full")
+      try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try writer.append($0) }
+    }
+  }
+}
