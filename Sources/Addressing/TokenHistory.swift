@@ -1,0 +1,19 @@
+import CKernels
+
+/// What a hasher must remember between two calls for the same sequence: the last N-1 (compressed)
+/// tokens as the next token will see them, and their segment.
+///
+/// A plain value of 48 bytes: assign it to fork a sequence, keep an old one to roll back, and
+/// make one from a prefix's last tokens with `NgramHasher.history(after:)`.
+public struct TokenHistory: Hashable, Sendable {
+  /// The (compressed) tokens, newest first; what lies beyond a boundary is the boundary token.
+  var recent: SIMD8<UInt32>
+  /// The segment of the last token.
+  var segment: Int32
+
+  /// A history in which there is nothing but the (compressed) token `edge`.
+  init(edge: UInt32) {
+    recent = SIMD8(repeating: edge)
+    segment = 0
+  }
+}
