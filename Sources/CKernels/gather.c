@@ -11,7 +11,9 @@
 enum { DISTANCE = 12 };
 
 static inline const uint8_t *slot_of(const engram_table_view *view, uint64_t row) {
-  uint64_t page = (uint64_t)(((unsigned __int128)row * view->page_reciprocal) >> 64);
+  uint64_t page = row;
+  if (__builtin_expect(view->page_reciprocal != 0, 1))
+    page = (uint64_t)(((unsigned __int128)row * view->page_reciprocal) >> 64);
   uint64_t entry = view->pages[page];
   if (__builtin_expect(entry == ENGRAM_ABSENT_PAGE, 0)) return NULL;
   uint64_t slot = row - page * view->rows_per_page;

@@ -107,7 +107,9 @@ public struct TableManifest: Codable, Equatable, Sendable {
   var saltNumber: UInt64 { UInt64(salt, radix: 16) ?? 0 }
 
   /// The salt of a table of this name, version and shape.
-  static func salt(name: String, version: Int, rows: Int, codec: RowCodec, dimension: Int)
+  static func salt(
+    name: String, version: Int, rows: Int, codec: RowCodec, dimension: Int
+  )
     -> String
   {
     let text = "engram-table\n\(name)\n\(version)\n\(rows)\n\(codec.rawValue)\n\(dimension)\n"
@@ -153,7 +155,7 @@ public struct TableManifest: Codable, Equatable, Sendable {
     }
     guard (0...pages).contains(storedPages) else { return "more stored pages than pages" }
     guard salt.count == 16, UInt64(salt, radix: 16) != nil else { return "bad salt" }
-    if let addressing, addressing.rowCount != rows {
+    if let addressing, Int(addressing.rowCount) != rows {
       return "addressing gives \(addressing.rowCount) rows, the table has \(rows)"
     }
     return nil

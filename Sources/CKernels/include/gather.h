@@ -16,7 +16,8 @@ typedef struct {
   const uint64_t *pages;
   /// Rows in the table; every row id must be below this (the kernels do not check).
   uint64_t row_count;
-  /// ceil(2^64 / rows_per_page): division by multiplication, exact for rows below 2^48.
+  /// ceil(2^64 / rows_per_page): division by multiplication, exact for rows below 2^48;
+  /// 0 where a page holds one row.
   uint64_t page_reciprocal;
   uint32_t rows_per_page;
   /// Bytes of a row.
