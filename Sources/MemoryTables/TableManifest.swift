@@ -48,11 +48,11 @@ public struct TableManifest: Codable, Equatable, Sendable {
   public struct Source: Codable, Equatable, Sendable {
     /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`.
     public var kind: String
-    /// Names of the tensors that the rows came from, in row order; codes before scales.
+    /// The tensors that the table was made from.
     public var tensors: [Tensor]
-    /// The source files' own headers are kept where they held nothing but this table, so that an
-    /// export gives the same files back byte for byte.
-    public var files: [String]
+    /// Files that held nothing but memory tables: their headers are attached to the version, so
+    /// that an export gives the same files back byte for byte.
+    public var files: [File]
 
     /// A tensor of the source.
     public struct Tensor: Codable, Equatable, Sendable {
@@ -64,18 +64,43 @@ public struct TableManifest: Codable, Equatable, Sendable {
       public var shape: [Int]
       /// The file it was in.
       public var file: String
+      /// Where its bytes are now.
+      public var place: Place
 
-      /// A tensor's name, type, shape and file.
-      public init(name: String, type: String, shape: [Int], file: String) {
+      /// Where a tensor's bytes are in the table.
+      public enum Place: Codable, Equatable, Sendable {
+        /// A part of each of `shape[0]` rows: `bytes` bytes from byte `offset` of a row on.
+        case rows(first: Int, offset: Int, bytes: Int)
+        /// A few bytes beside the rows, base64.
+        case value(String)
+      }
+
+      /// A tensor's name, type, shape, file and place.
+      public init(name: String, type: String, shape: [Int], file: String, place: Place) {
         self.name = name
         self.type = type
         self.shape = shape
         self.file = file
+        self.place = place
+      }
+    }
+
+    /// A file of the source.
+    public struct File: Codable, Equatable, Sendable {
+      /// Its name.
+      public var name: String
+      /// The attachment that holds its header.
+      public var header: String
+
+      /// A file whose header is attached under this name.
+      public init(name: String, header: String) {
+        self.name = name
+        self.header = header
       }
     }
 
     /// A source of this kind.
-    public init(kind: String, tensors: [Tensor] = [], files: [String] = []) {
+    public init(kind: String, tensors: [Tensor] = [], files: [File] = []) {
       self.kind = kind
       self.tensors = tensors
       self.files = files
