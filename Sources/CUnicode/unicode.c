@@ -54,8 +54,8 @@ int32_t engram_lowercase(int32_t scalar, uint16_t out[4]) {
   return U_SUCCESS(status) ? length : -1;
 }
 
-int engram_is_nonspacing_mark(int32_t scalar) {
-  return u_charType(scalar) == U_NON_SPACING_MARK;
+int engram_is_mark(int32_t scalar) {
+  return (U_GET_GC_MASK(scalar) & U_GC_M_MASK) != 0;
 }
 
 int engram_is_white_space(int32_t scalar) { return u_isUWhiteSpace(scalar); }

@@ -54,10 +54,10 @@ package enum UnicodeText {
     text.withUnsafeBufferPointer { normalized($0, form) }
   }
 
-  /// The text without its non-spacing marks (category Mn).
-  package static func withoutNonspacingMarks(_ text: [UInt8]) -> [UInt8] {
+  /// The text without its marks (categories Mn, Mc and Me: `StripAccents` drops all three).
+  package static func withoutMarks(_ text: [UInt8]) -> [UInt8] {
     mapScalars(text) { value, result in
-      if engram_is_nonspacing_mark(Int32(value)) == 0 { UTF8Text.append(value, to: &result) }
+      if engram_is_mark(Int32(value)) == 0 { UTF8Text.append(value, to: &result) }
     }
   }
 

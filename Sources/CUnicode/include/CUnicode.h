@@ -24,7 +24,7 @@ int engram_has_boundary_before(const void *form, int32_t scalar);
 // Lower case of one scalar on its own, by the full mapping: up to 4 code units in `out`.
 int32_t engram_lowercase(int32_t scalar, uint16_t out[4]);
 
-int engram_is_nonspacing_mark(int32_t scalar);
+int engram_is_mark(int32_t scalar);
 
 int engram_is_white_space(int32_t scalar);
 
