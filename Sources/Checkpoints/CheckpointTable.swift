@@ -64,8 +64,8 @@ extension SafetensorsFolder.Location {
   }
 
   /// The manifest's entry for a tensor of a few bytes.
-  func valueEntry() throws -> TableManifest.Source.Tensor {
-    let data = try file.withUnsafeBytes(of: tensor) { Data($0) }
+  func valueEntry() -> TableManifest.Source.Tensor {
+    let data = file.withUnsafeBytes(of: tensor) { Data($0) }
     return .init(
       name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape, file: fileName,
       place: .value(data.base64EncodedString()))

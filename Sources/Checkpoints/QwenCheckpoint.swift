@@ -44,7 +44,7 @@ struct QwenCheckpoint {
     var addressing = fromConfig
     if let multipliers = folder.tensors[prefix + "layer_multipliers"] {
       addressing = try addressing.withMultipliers(try Self.numbers(in: multipliers))
-      entries.append(try multipliers.valueEntry())
+      entries.append(multipliers.valueEntry())
     }
     guard Int(addressing.rowCount) == rows else {
       throw CheckpointError.wrongRowCount(
@@ -58,10 +58,10 @@ struct QwenCheckpoint {
           name: scale.tensor.name, expected: "F32 [1]", found: scale.summary)
       }
       // The bits as they are: a NaN stays the NaN that it is.
-      scaleBits = try scale.file.withUnsafeBytes(of: scale.tensor) {
+      scaleBits = scale.file.withUnsafeBytes(of: scale.tensor) {
         UInt32(littleEndian: $0.loadUnaligned(as: UInt32.self))
       }
-      entries.append(try scale.valueEntry())
+      entries.append(scale.valueEntry())
     }
     return CheckpointTable(
       layer: addressing.layer, rows: rows, dimension: width,
@@ -76,7 +76,7 @@ struct QwenCheckpoint {
       throw CheckpointError.wrongTensor(
         name: location.tensor.name, expected: "I64 [N]", found: location.summary)
     }
-    return try location.file.withUnsafeBytes(of: location.tensor) { bytes in
+    return location.file.withUnsafeBytes(of: location.tensor) { bytes in
       (0..<location.tensor.elementCount).map {
         UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
       }

@@ -31,7 +31,7 @@ public struct TensorRows: RowSource {
       guard !part.isEmpty else { continue }
       let first = (part.lowerBound - strip.rows.lowerBound) * strip.bytes
       let target = slots + (part.lowerBound - rows.lowerBound) * stride + strip.offset
-      try strip.location.file.withUnsafeBytes(of: strip.location.tensor) { bytes in
+      strip.location.file.withUnsafeBytes(of: strip.location.tensor) { bytes in
         engram_spread_rows(
           bytes.baseAddress! + first, UInt32(strip.bytes), part.count,
           target.assumingMemoryBound(to: UInt8.self), stride)
