@@ -90,7 +90,7 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
     .testTarget(
-      name: "AddressingTests", dependencies: ["Addressing"],
+      name: "AddressingTests", dependencies: ["Addressing", "CKernels"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Safetensors"],
