@@ -1,1 +1,298 @@
 #include "gather.h"
+#include "crc32c.h"
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define ENGRAM_X86 1
+#endif
+
+/// How many rows ahead of the copy the memory is asked for. A row is 3 to 6 cache lines, so
+/// this keeps more lines in flight than a core has fill buffers.
+enum { DISTANCE = 12 };
+
+static inline const uint8_t *slot_of(const engram_table_view *view, uint64_t row) {
+  uint64_t page = (uint64_t)(((unsigned __int128)row * view->page_reciprocal) >> 64);
+  uint64_t entry = view->pages[page];
+  if (__builtin_expect(entry == ENGRAM_ABSENT_PAGE, 0)) return NULL;
+  uint64_t slot = row - page * view->rows_per_page;
+  return view->files[entry >> 48] + (entry & 0xFFFFFFFFFFFFu) + slot * view->stride;
+}
+
+static inline void prefetch_slot(const uint8_t *slot, uint32_t stride) {
+  if (!slot) return;
+  for (uint32_t offset = 0; offset < stride; offset += 64) __builtin_prefetch(slot + offset);
+  __builtin_prefetch(slot + stride - 1);
+}
+
+const uint8_t *engram_find_slot(const engram_table_view *view, int64_t row) {
+  return slot_of(view, (uint64_t)row);
+}
+
+size_t engram_find_row_out_of_range(const int64_t *rows, size_t count, uint64_t row_count) {
+  // Blocks without a branch inside, so that the compiler compares many at once.
+  size_t i = 0;
+  for (; i + 64 <= count; i += 64) {
+    int bad = 0;
+    for (size_t j = 0; j < 64; j++) bad |= (uint64_t)rows[i + j] >= row_count;
+    if (bad) break;
+  }
+  while (i < count && (uint64_t)rows[i] < row_count) i++;
+  return i;
+}
+
+void engram_gather_unchecked(
+    const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+  const uint32_t row_bytes = view->row_bytes;
+  const uint8_t *ahead[DISTANCE];
+  size_t started = count < DISTANCE ? count : DISTANCE;
+  for (size_t i = 0; i < started; i++) {
+    ahead[i] = slot_of(view, (uint64_t)rows[i]);
+    prefetch_slot(ahead[i], view->stride);
+  }
+  size_t place = 0;
+  for (size_t i = 0; i < count; i++) {
+    const uint8_t *slot = ahead[place];
+    if (i + DISTANCE < count) {
+      ahead[place] = slot_of(view, (uint64_t)rows[i + DISTANCE]);
+      prefetch_slot(ahead[place], view->stride);
+    }
+    if (++place == DISTANCE) place = 0;
+    if (slot)
+      memcpy(out, slot, row_bytes);
+    else
+      memset(out, 0, row_bytes);
+    out += row_bytes;
+  }
+}
+
+uint32_t engram_row_checksum(
+    uint32_t salt_crc, uint64_t row, const uint8_t *bytes, uint32_t row_bytes) {
+  return engram_crc32c(engram_crc32c(salt_crc, &row, 8), bytes, row_bytes);
+}
+
+#if ENGRAM_X86
+#define CRC_TARGET __attribute__((target("sse4.2")))
+
+/// Copies (where `out` is not NULL) and sums one row; the tail that the group of three leaves.
+CRC_TARGET static inline uint64_t tail_sum(
+    uint64_t state, const uint8_t *bytes, uint8_t *out, uint32_t from, uint32_t row_bytes) {
+  uint32_t at = from;
+  for (; at + 8 <= row_bytes; at += 8) {
+    uint64_t word;
+    memcpy(&word, bytes + at, 8);
+    if (out) memcpy(out + at, &word, 8);
+    state = _mm_crc32_u64(state, word);
+  }
+  for (; at < row_bytes; at++) {
+    if (out) out[at] = bytes[at];
+    state = _mm_crc32_u8((uint32_t)state, bytes[at]);
+  }
+  return state;
+}
+
+static inline uint32_t stored_sum(const uint8_t *slot, uint32_t row_bytes) {
+  uint32_t sum;
+  memcpy(&sum, slot + row_bytes, 4);
+  return sum;
+}
+
+/// Three rows at once: the CRC instruction takes three cycles and starts one each cycle, so
+/// three independent sums keep it busy and need no merging.
+CRC_TARGET static inline int copy_three(
+    const uint8_t *const slots[3], const int64_t *rows, uint32_t salt_crc, uint8_t *out,
+    uint32_t row_bytes) {
+  const uint8_t *a = slots[0], *b = slots[1], *c = slots[2];
+  uint8_t *x = out, *y = out + row_bytes, *z = out + 2 * (size_t)row_bytes;
+  uint64_t start = (uint32_t)~salt_crc;
+  uint64_t p = _mm_crc32_u64(start, (uint64_t)rows[0]);
+  uint64_t q = _mm_crc32_u64(start, (uint64_t)rows[1]);
+  uint64_t r = _mm_crc32_u64(start, (uint64_t)rows[2]);
+  uint32_t at = 0;
+  for (; at + 8 <= row_bytes; at += 8) {
+    uint64_t u, v, w;
+    memcpy(&u, a + at, 8);
+    memcpy(&v, b + at, 8);
+    memcpy(&w, c + at, 8);
+    memcpy(x + at, &u, 8);
+    memcpy(y + at, &v, 8);
+    memcpy(z + at, &w, 8);
+    p = _mm_crc32_u64(p, u);
+    q = _mm_crc32_u64(q, v);
+    r = _mm_crc32_u64(r, w);
+  }
+  p = tail_sum(p, a, x, at, row_bytes);
+  q = tail_sum(q, b, y, at, row_bytes);
+  r = tail_sum(r, c, z, at, row_bytes);
+  return (~(uint32_t)p == stored_sum(a, row_bytes)) &&
+         (~(uint32_t)q == stored_sum(b, row_bytes)) &&
+         (~(uint32_t)r == stored_sum(c, row_bytes));
+}
+
+CRC_TARGET static inline int copy_one(
+    const uint8_t *slot, int64_t row, uint32_t salt_crc, uint8_t *out, uint32_t row_bytes) {
+  uint64_t state = _mm_crc32_u64((uint32_t)~salt_crc, (uint64_t)row);
+  state = tail_sum(state, slot, out, 0, row_bytes);
+  return ~(uint32_t)state == stored_sum(slot, row_bytes);
+}
+
+CRC_TARGET static size_t gather_sse42(
+    const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+  const uint32_t row_bytes = view->row_bytes, salt_crc = view->salt_crc;
+  enum { GROUPS = DISTANCE / 3 };
+  const uint8_t *ahead[GROUPS][3];
+  size_t groups = count / 3;
+  for (size_t group = 0; group < GROUPS && group < groups; group++)
+    for (size_t k = 0; k < 3; k++) {
+      ahead[group][k] = slot_of(view, (uint64_t)rows[group * 3 + k]);
+      prefetch_slot(ahead[group][k], view->stride);
+    }
+  size_t place = 0;
+  for (size_t group = 0; group < groups; group++) {
+    const int64_t *ids = rows + group * 3;
+    const uint8_t *slots[3] = {ahead[place][0], ahead[place][1], ahead[place][2]};
+    if (group + GROUPS < groups)
+      for (size_t k = 0; k < 3; k++) {
+        ahead[place][k] = slot_of(view, (uint64_t)ids[GROUPS * 3 + k]);
+        prefetch_slot(ahead[place][k], view->stride);
+      }
+    if (++place == GROUPS) place = 0;
+    uint8_t *to = out + group * 3 * (size_t)row_bytes;
+    if (__builtin_expect(slots[0] && slots[1] && slots[2], 1)) {
+      if (__builtin_expect(copy_three(slots, ids, salt_crc, to, row_bytes), 1)) continue;
+    }
+    for (size_t k = 0; k < 3; k++) {
+      uint8_t *row_out = to + k * row_bytes;
+      if (!slots[k])
+        memset(row_out, 0, row_bytes);
+      else if (!copy_one(slots[k], ids[k], salt_crc, row_out, row_bytes))
+        return group * 3 + k;
+    }
+  }
+  for (size_t i = groups * 3; i < count; i++) {
+    const uint8_t *slot = slot_of(view, (uint64_t)rows[i]);
+    uint8_t *row_out = out + i * (size_t)row_bytes;
+    if (!slot)
+      memset(row_out, 0, row_bytes);
+    else if (!copy_one(slot, rows[i], salt_crc, row_out, row_bytes))
+      return i;
+  }
+  return count;
+}
+
+/// Sums three neighbouring slots at once; writes the sums where `seal`, else compares.
+CRC_TARGET static size_t walk_slots_sse42(
+    uint32_t salt_crc, uint64_t first_row, size_t count, uint8_t *slots, uint32_t row_bytes,
+    int seal) {
+  const size_t stride = (size_t)row_bytes + 4;
+  const uint64_t start = (uint32_t)~salt_crc;
+  size_t i = 0;
+  for (; i < count; i += 3) {
+    size_t group = count - i < 3 ? count - i : 3;
+    uint64_t state[3];
+    uint8_t *slot[3];
+    for (size_t k = 0; k < 3; k++) {
+      // The last group may be short: it sums its first row again and drops the result.
+      size_t index = k < group ? i + k : i;
+      slot[k] = slots + index * stride;
+      state[k] = _mm_crc32_u64(start, first_row + index);
+    }
+    uint32_t at = 0;
+    uint64_t p = state[0], q = state[1], r = state[2];
+    for (; at + 8 <= row_bytes; at += 8) {
+      uint64_t u, v, w;
+      memcpy(&u, slot[0] + at, 8);
+      memcpy(&v, slot[1] + at, 8);
+      memcpy(&w, slot[2] + at, 8);
+      p = _mm_crc32_u64(p, u);
+      q = _mm_crc32_u64(q, v);
+      r = _mm_crc32_u64(r, w);
+    }
+    state[0] = tail_sum(p, slot[0], NULL, at, row_bytes);
+    state[1] = tail_sum(q, slot[1], NULL, at, row_bytes);
+    state[2] = tail_sum(r, slot[2], NULL, at, row_bytes);
+    for (size_t k = 0; k < group; k++) {
+      uint32_t sum = ~(uint32_t)state[k];
+      if (seal)
+        memcpy(slot[k] + row_bytes, &sum, 4);
+      else if (sum != stored_sum(slot[k], row_bytes))
+        return i + k;
+    }
+  }
+  return count;
+}
+#endif
+
+static int has_crc_instruction(void) {
+#if ENGRAM_X86
+  return __builtin_cpu_supports("sse4.2") != 0;
+#else
+  return 0;
+#endif
+}
+
+size_t engram_gather_checked(
+    const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+#if ENGRAM_X86
+  if (has_crc_instruction()) return gather_sse42(view, rows, count, out);
+#endif
+  for (size_t i = 0; i < count; i++, out += view->row_bytes) {
+    const uint8_t *slot = slot_of(view, (uint64_t)rows[i]);
+    if (!slot) {
+      memset(out, 0, view->row_bytes);
+      continue;
+    }
+    uint32_t stored;
+    memcpy(&stored, slot + view->row_bytes, 4);
+    memcpy(out, slot, view->row_bytes);
+    if (engram_row_checksum(view->salt_crc, (uint64_t)rows[i], out, view->row_bytes) != stored)
+      return i;
+  }
+  return count;
+}
+
+void engram_seal_slots(
+    uint32_t salt_crc, uint64_t first_row, size_t count, uint8_t *slots, uint32_t row_bytes) {
+#if ENGRAM_X86
+  if (has_crc_instruction()) {
+    walk_slots_sse42(salt_crc, first_row, count, slots, row_bytes, 1);
+    return;
+  }
+#endif
+  for (size_t i = 0; i < count; i++, slots += row_bytes + 4) {
+    uint32_t sum = engram_row_checksum(salt_crc, first_row + i, slots, row_bytes);
+    memcpy(slots + row_bytes, &sum, 4);
+  }
+}
+
+size_t engram_check_slots(
+    uint32_t salt_crc, uint64_t first_row, size_t count, const uint8_t *slots,
+    uint32_t row_bytes) {
+#if ENGRAM_X86
+  if (has_crc_instruction())
+    // Only `seal` writes; here the slots are read.
+    return walk_slots_sse42(salt_crc, first_row, count, (uint8_t *)slots, row_bytes, 0);
+#endif
+  for (size_t i = 0; i < count; i++, slots += row_bytes + 4) {
+    uint32_t stored;
+    memcpy(&stored, slots + row_bytes, 4);
+    if (engram_row_checksum(salt_crc, first_row + i, slots, row_bytes) != stored) return i;
+  }
+  return count;
+}
+
+void engram_interleave_slots(
+    const uint8_t *first, uint32_t first_bytes, const uint8_t *second, uint32_t second_bytes,
+    size_t count, uint8_t *slots) {
+  for (size_t i = 0; i < count; i++) {
+    memcpy(slots, first, first_bytes);
+    if (second_bytes) memcpy(slots + first_bytes, second, second_bytes);
+    first += first_bytes;
+    second += second_bytes;
+    slots += first_bytes + second_bytes + 4;
+  }
+}
+
+int engram_all_zero(const uint8_t *bytes, size_t count) {
+  if (count == 0) return 1;
+  return bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0;
+}

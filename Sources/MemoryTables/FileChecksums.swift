@@ -1,0 +1,62 @@
+import CKernels
+import Digests
+import Files
+import Foundation
+
+/// CRC32C of every MiB of every file of a version: the file `checksums`, canonical JSON. With it
+/// a flipped bit is found in any file, whatever the file is for, and placed within a MiB.
+struct FileChecksums: Codable, Sendable {
+  static let chunkBytes = 1 << 20
+  static let formatVersion = 1
+
+  struct File: Codable, Sendable {
+    var name: String
+    var size: Int
+    var crc32c: [UInt32]
+  }
+
+  var format: Int
+  var chunkBytes: Int
+  var files: [File]
+
+  /// The sums of these files as they are now.
+  init(folder: String, names: [String]) throws(FileError) {
+    format = Self.formatVersion
+    chunkBytes = Self.chunkBytes
+    files = []
+    for name in names {
+      let file = try MappedFile(path: folder + "/" + name, access: .sequential)
+      var sums: [UInt32] = []
+      for start in stride(from: 0, to: file.count, by: Self.chunkBytes) {
+        sums.append(Self.sum(of: file, chunk: start))
+      }
+      files.append(File(name: name, size: file.count, crc32c: sums))
+    }
+  }
+
+  static func sum(of file: MappedFile, chunk start: Int) -> UInt32 {
+    let end = min(file.count, start + chunkBytes)
+    defer { file.release(start..<end) }
+    return withExtendedLifetime(file) {
+      engram_crc32c(0, file.bytes.baseAddress! + start, end - start)
+    }
+  }
+
+  func canonicalJSON() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self))
+  }
+
+  /// Reads a list and checks it against the digest that the catalog holds.
+  static func read(_ path: String, digest: String) throws -> FileChecksums {
+    let bytes = try DurableFile.read(path, limit: 1 << 30)
+    guard bytes.withUnsafeBytes({ SHA256Digest(of: $0) }).description == digest else {
+      throw TableError.corruptFile(path: path, reason: "its SHA-256 is not the catalog's")
+    }
+    guard let list = try? JSONDecoder().decode(FileChecksums.self, from: Data(bytes)),
+      list.chunkBytes == chunkBytes
+    else { throw TableError.corruptFile(path: path, reason: "it is no list of checksums") }
+    return list
+  }
+}

@@ -1,0 +1,183 @@
+import CKernels
+import Digests
+import Files
+import Foundation
+import Storage
+import Synchronization
+
+/// What `verify` found.
+public struct VerifyReport: Sendable {
+  /// Rows whose checksums were compared.
+  public var rows = 0
+  /// Bytes of files read.
+  public var bytes = 0
+  /// One line for each thing that is wrong; empty where all is well.
+  public var problems: [String] = []
+}
+
+extension Table {
+  /// Reads every byte of a published version and compares it with what was published: every
+  /// file's checksums, every row's, the content's digest and the identity.
+  ///
+  /// It opens nothing that it does not check first, so it works on versions that no longer open.
+  ///
+  /// - Parameter progress: called with bytes read so far and in all; may throw to stop.
+  /// - Returns: all problems, each with file and place.
+  /// - Throws: what `progress` throws. What is wrong with the table is in the report.
+  public static func verify(
+    _ published: PublishedTable, in store: Store,
+    progress: @escaping TableWriter.Progress = { _, _ in }
+  ) throws -> VerifyReport {
+    let folder = store.tableFolder(published.id)
+    var report = VerifyReport()
+    let list: FileChecksums
+    do {
+      list = try FileChecksums.read(folder + "/checksums", digest: published.checksums)
+    } catch {
+      report.problems.append("\(error)")
+      return report
+    }
+    let dataBytes = list.files.reduce(0) { $0 + $1.size }
+    let ticker = ProgressTicker(total: 2 * dataBytes, report: progress)
+    let damaged = try verifyFiles(list, folder: folder, into: &report, ticker: ticker)
+    let known = Set(list.files.map(\.name) + ["checksums", "COMMITTED", "db"])
+    let present =
+      ((try? DurableFile.names(in: folder)) ?? [])
+      + ((try? DurableFile.names(in: folder + "/db")) ?? []).map { "db/" + $0 }
+    for name in present where !known.contains(name) {
+      report.problems.append("\(folder)/\(name) is no file of this version")
+    }
+    do {
+      let table = try Table(
+        published: published, folder: folder, access: .mapped, verification: .always)
+      if case .rebuilt(let reason)? = table.directoryOrigin {
+        report.problems.append("the page directory had to be built anew: \(reason)")
+      }
+      try table.verifyRows(into: &report, ticker: ticker)
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      // With damaged files this says the same again, unless it says more.
+      if damaged.isEmpty { report.problems.append("\(error)") }
+    }
+    return report
+  }
+
+  /// Writes the page directory anew where it is missing, damaged or another table's.
+  ///
+  /// - Returns: whether there was something to mend.
+  /// - Throws: where the database itself is damaged.
+  public static func repairDirectory(_ published: PublishedTable, in store: Store) throws -> Bool {
+    let folder = store.tableFolder(published.id)
+    let manifest = try TableManifest.read(folder + "/manifest.json")
+    do {
+      _ = try MappedPageDirectory(path: folder + "/pages", manifest: manifest)
+      return false
+    } catch {
+      try TableWriter.writeDirectory(folder: folder, manifest: manifest)
+      return true
+    }
+  }
+
+  /// - Returns: names of files that are not what they were.
+  private static func verifyFiles(
+    _ list: FileChecksums, folder: String, into report: inout VerifyReport, ticker: ProgressTicker
+  ) throws -> Set<String> {
+    var damaged: Set<String> = []
+    for expected in list.files {
+      let path = folder + "/" + expected.name
+      let file: MappedFile
+      do {
+        file = try MappedFile(path: path, access: .sequential)
+      } catch {
+        report.problems.append("\(error)")
+        damaged.insert(expected.name)
+        continue
+      }
+      if file.count != expected.size {
+        report.problems.append(
+          "\(path) has \(file.count) bytes, \(expected.size) were published")
+        damaged.insert(expected.name)
+      }
+      for (index, sum) in expected.crc32c.enumerated() {
+        let start = index * FileChecksums.chunkBytes
+        guard start < file.count else { break }
+        let end = min(file.count, start + FileChecksums.chunkBytes)
+        if FileChecksums.sum(of: file, chunk: start) != sum {
+          report.problems.append("\(path) has changed between bytes \(start) and \(end - 1)")
+          damaged.insert(expected.name)
+        }
+        report.bytes += end - start
+        try ticker.advance(by: end - start)
+      }
+    }
+    return damaged
+  }
+
+  /// Every row's checksum, and the content's digest, page by page in page order.
+  private func verifyRows(into report: inout VerifyReport, ticker: ProgressTicker) throws {
+    guard let pages else {
+      report.problems.append("\(folder)/db cannot be mapped; rows were not checked one by one")
+      return
+    }
+    let runs = (manifest.pages + PageLayout.pagesPerRun - 1) / PageLayout.pagesPerRun
+    let digests = Mutex([Int: SHA256Digest]())
+    let problems = Mutex([(Int, String)]())
+    let failure = Mutex<(any Error)?>(nil)
+    let next = Atomic(0)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    DispatchQueue.concurrentPerform(iterations: max(1, min(cores, runs))) { _ in
+      while true {
+        let run = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard run < runs, failure.withLock({ $0 == nil }) else { return }
+        do {
+          let digest = try verifyRun(run, of: pages, ticker: ticker) { page, problem in
+            problems.withLock { $0.append((page, problem)) }
+          }
+          digests.withLock { $0[run] = digest }
+        } catch {
+          failure.withLock { $0 = $0 ?? error }
+        }
+      }
+    }
+    if let error = failure.withLock({ $0 }) { throw error }
+    report.rows = manifest.rows
+    let found = problems.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
+    report.problems.append(contentsOf: found.prefix(100))
+    if found.count > 100 {
+      report.problems.append("and \(found.count - 100) more pages with corrupt rows")
+    }
+    var content = SHA256Hasher()
+    for run in 0..<runs {
+      digests.withLock { $0[run]! }.bytes.withUnsafeBytes { content.update($0) }
+    }
+    if content.finalize().description != manifest.content {
+      report.problems.append(
+        "the rows of \(manifest.name)@\(manifest.version) are not those that were published: "
+          + "their digest is not the manifest's")
+    }
+  }
+
+  /// The first corrupt row of each page is reported; the digest is that of the run's pages.
+  private func verifyRun(
+    _ run: Int, of pages: MappedPages, ticker: ProgressTicker,
+    report: (Int, String) -> Void
+  ) throws -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    let first = run * PageLayout.pagesPerRun
+    let salt = MappedPages.saltChecksum(manifest.saltNumber)
+    for page in first..<min(manifest.pages, first + PageLayout.pagesPerRun) {
+      let start = page * manifest.rowsPerPage
+      let rows = min(manifest.rowsPerPage, manifest.rows - start)
+      guard let slots = withUnsafePointer(to: pages.view, { engram_find_slot($0, Int64(start)) })
+      else { continue }
+      let bad = engram_check_slots(
+        salt, UInt64(start), rows, slots, UInt32(manifest.rowBytes))
+      if bad < rows { report(page, "\(corruptRow(Int64(start + bad), in: pages))") }
+      withUnsafeBytes(of: UInt64(page).littleEndian) { hasher.update($0) }
+      hasher.update(UnsafeRawBufferPointer(start: slots, count: rows * manifest.slotStride))
+      try ticker.advance(by: rows * manifest.slotStride)
+    }
+    return hasher.finalize()
+  }
+}

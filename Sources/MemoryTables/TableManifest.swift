@@ -1,0 +1,176 @@
+import Addressing
+import Digests
+import Files
+import Foundation
+
+/// Everything that says what a published table version is; `manifest.json` in its folder, as
+/// canonical JSON (sorted keys, no spaces). JSON Schema: `Schemas/table-manifest.schema.json`.
+public struct TableManifest: Codable, Equatable, Sendable {
+  /// The format that this program writes, and the newest it reads.
+  public static let formatVersion = 1
+
+  /// The format of the manifest and of the files beside it.
+  public var format: Int
+  /// The table's name, e.g. `deepseek-v4.1/layer1`.
+  public var name: String
+  /// 1, 2, 3...; a number is never used twice for one name.
+  public var version: Int
+  /// Rows; ids are 0..<rows.
+  public var rows: Int
+  /// Numbers in a row.
+  public var dimension: Int
+  /// How they are stored.
+  public var codec: RowCodec
+  /// Bytes of a row.
+  public var rowBytes: Int
+  /// The table-wide scale of codec `fp8e4m3`, as the bits of a float32 (any bits: a NaN stays).
+  public var scaleBits: UInt32?
+  /// Bytes of a slot: the row and its checksum.
+  public var slotStride: Int
+  /// Whole slots in a page.
+  public var rowsPerPage: Int
+  /// Pages that are stored; the others are all zero.
+  public var storedPages: Int
+  /// 16 hexadecimal digits that every row's checksum begins with, derived from the name, the
+  /// version and the shape: a page that strayed here from another table matches no checksum.
+  public var salt: String
+  /// How tokens become row ids; `nil` for tables that are addressed by row id alone.
+  public var addressing: Addressing?
+  /// Where the rows came from.
+  public var source: Source
+  /// SHA-256 of the content: over the SHA-256 of each run of 4,096 page numbers, in order, each
+  /// of those over the stored pages' numbers (8 bytes, little-endian) and bytes.
+  public var content: String
+  /// SHA-256 over this manifest's other fields: the name of exactly this content.
+  public var identity: String
+
+  /// Where a table's rows came from.
+  public struct Source: Codable, Equatable, Sendable {
+    /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`.
+    public var kind: String
+    /// Names of the tensors that the rows came from, in row order; codes before scales.
+    public var tensors: [Tensor]
+    /// The source files' own headers are kept where they held nothing but this table, so that an
+    /// export gives the same files back byte for byte.
+    public var files: [String]
+
+    /// A tensor of the source.
+    public struct Tensor: Codable, Equatable, Sendable {
+      /// Its name in the checkpoint.
+      public var name: String
+      /// Its safetensors type.
+      public var type: String
+      /// Its shape.
+      public var shape: [Int]
+      /// The file it was in.
+      public var file: String
+
+      /// A tensor's name, type, shape and file.
+      public init(name: String, type: String, shape: [Int], file: String) {
+        self.name = name
+        self.type = type
+        self.shape = shape
+        self.file = file
+      }
+    }
+
+    /// A source of this kind.
+    public init(kind: String, tensors: [Tensor] = [], files: [String] = []) {
+      self.kind = kind
+      self.tensors = tensors
+      self.files = files
+    }
+  }
+
+  /// Pages, stored or not.
+  public var pages: Int { (rows + rowsPerPage - 1) / rowsPerPage }
+
+  /// The table-wide scale as a number; 1 where the codec has none.
+  public var scale: Float { scaleBits.map { Float(bitPattern: $0) } ?? 1 }
+
+  /// The canonical JSON of this value.
+  public func canonicalJSON() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(self))
+  }
+
+  /// What `identity` must be.
+  func computedIdentity() throws -> String {
+    var nameless = self
+    nameless.identity = ""
+    let json = try nameless.canonicalJSON()
+    return json.withUnsafeBytes { SHA256Digest(of: $0) }.description
+  }
+
+  /// The number that every row's checksum begins with.
+  var saltNumber: UInt64 { UInt64(salt, radix: 16) ?? 0 }
+
+  /// The salt of a table of this name, version and shape.
+  static func salt(name: String, version: Int, rows: Int, codec: RowCodec, dimension: Int)
+    -> String
+  {
+    let text = "engram-table\n\(name)\n\(version)\n\(rows)\n\(codec.rawValue)\n\(dimension)\n"
+    return String(SHA256Digest(of: text).description.prefix(16))
+  }
+
+  /// Reads and checks a manifest file.
+  ///
+  /// - Throws: `TableError.corruptFile` where it is not a manifest, its numbers contradict one
+  ///   another or its identity is not that of its fields; `.newerFormat`; `FileError`.
+  static func read(_ path: String) throws -> TableManifest {
+    struct Format: Decodable { var format: Int }
+    let bytes = Data(try DurableFile.read(path, limit: 64 << 20))
+    let decoder = JSONDecoder()
+    let manifest: TableManifest
+    do {
+      let format = try decoder.decode(Format.self, from: bytes).format
+      guard format <= formatVersion else {
+        throw TableError.newerFormat(path: path, found: format, supported: formatVersion)
+      }
+      manifest = try decoder.decode(TableManifest.self, from: bytes)
+    } catch let error as TableError {
+      throw error
+    } catch {
+      throw TableError.corruptFile(path: path, reason: "it is no table manifest")
+    }
+    if let reason = manifest.contradiction {
+      throw TableError.corruptFile(path: path, reason: reason)
+    }
+    guard try manifest.computedIdentity() == manifest.identity else {
+      throw TableError.corruptFile(path: path, reason: "its identity is not that of its fields")
+    }
+    return manifest
+  }
+
+  private var contradiction: String? {
+    guard version > 0, rows > 0, rows < 1 << 48 else { return "rows or version out of range" }
+    guard codec.rowBytes(dimension: dimension) == rowBytes, slotStride == rowBytes + 4 else {
+      return "row bytes do not fit codec and dimension"
+    }
+    guard rowsPerPage == PageLayout.rowsPerPage(stride: slotStride) else {
+      return "rows a page do not fit the slot size"
+    }
+    guard (0...pages).contains(storedPages) else { return "more stored pages than pages" }
+    guard salt.count == 16, UInt64(salt, radix: 16) != nil else { return "bad salt" }
+    if let addressing, addressing.rowCount != rows {
+      return "addressing gives \(addressing.rowCount) rows, the table has \(rows)"
+    }
+    return nil
+  }
+}
+
+/// How rows lie in pages.
+enum PageLayout {
+  /// Bytes that a page may have, unless one slot is longer.
+  static let pageBytes = 65_536
+  /// Pages in a sorted table file, and in a run of the content digest.
+  static let pagesPerRun = 4096
+
+  static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
+
+  /// A page's key: its number, 8 bytes, big-endian.
+  static func key(page: Int) -> [UInt8] {
+    withUnsafeBytes(of: UInt64(page).bigEndian) { Array($0) }
+  }
+}

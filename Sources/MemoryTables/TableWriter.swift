@@ -1,0 +1,208 @@
+import CKernels
+import Digests
+import Files
+import Foundation
+import Storage
+import Synchronization
+
+/// Publishes new table versions: rows stream from a source into sorted table files, those into a
+/// database, and the whole becomes visible in one commit.
+///
+///     let writer = TableWriter(store: store)
+///     let tables = try writer.publish([(draft, source)]) { done, total in print(done, total) }
+///
+/// Memory stays bounded whatever the table's size: a page a worker, and what RocksDB buffers for
+/// one file a worker. Killed at any moment, it leaves nothing visible.
+public struct TableWriter: Sendable {
+  /// Called now and then with bytes of rows written so far and in all; a thrown error stops the
+  /// work and removes what was written. Calls may come from any worker thread, one at a time.
+  public typealias Progress = @Sendable (_ done: Int, _ total: Int) throws -> Void
+
+  private let store: Store
+  private let threads: Int
+
+  /// A writer into `store`, which must be open for writing.
+  ///
+  /// - Parameter threads: workers; as many as the machine has cores where 0.
+  public init(store: Store, threads: Int = 0) {
+    self.store = store
+    self.threads = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  /// Publishes one new version of each draft's table, all in one commit: either all are there
+  /// afterwards or none is.
+  ///
+  /// - Throws: `TableError.invalidDraft`, `.badName`, `.diskFull`; what the sources and
+  ///   `progress` throw; `StorageError`, `FileError`.
+  public func publish(
+    _ drafts: [(draft: TableDraft, source: any RowSource)],
+    progress: @escaping Progress = { _, _ in }
+  ) throws -> [PublishedTable] {
+    let manifests = try drafts.map { try manifest(of: $0.draft) }
+    guard Set(manifests.map(\.name)).count == manifests.count else {
+      throw TableError.invalidDraft(
+        name: manifests[0].name, reason: "two tables of one commit have the same name")
+    }
+    let total = manifests.reduce(0) { $0 + $1.rows * $1.rowBytes }
+    try checkSpace(for: manifests)
+    let ticker = ProgressTicker(total: total, report: progress)
+    var folders: [(id: String, path: String)] = []
+    var edits: [Catalog.Edit] = []
+    var tables: [PublishedTable] = []
+    do {
+      for (manifest, draft) in zip(manifests, drafts) {
+        let id = Self.newIdentifier()
+        let folder = try store.createTemporaryFolder(id)
+        folders.append((id, folder))
+        let table = try write(
+          manifest, draft.draft, draft.source, id: id, into: folder, ticker: ticker)
+        tables.append(table)
+        edits.append(
+          .init(
+            PublishedTable.key(name: table.name, version: table.version), try table.record(),
+            in: .tables))
+        edits.append(
+          .init(
+            PublishedTable.counterKey(name: table.name), Array(String(table.version).utf8),
+            in: .tables))
+      }
+      try store.publish(folders: folders, edits: edits)
+    } catch {
+      for folder in folders { try? DurableFile.remove(folder.path) }
+      throw error
+    }
+    return tables
+  }
+
+  // MARK: - One table
+
+  private func manifest(of draft: TableDraft) throws -> TableManifest {
+    try TableReference.checkName(draft.name)
+    func invalid(_ reason: String) -> TableError {
+      .invalidDraft(name: draft.name, reason: reason)
+    }
+    guard draft.rows > 0, draft.rows < 1 << 48 else { throw invalid("\(draft.rows) rows") }
+    guard let rowBytes = draft.codec.rowBytes(dimension: draft.dimension) else {
+      throw invalid("codec \(draft.codec.rawValue) cannot hold rows of \(draft.dimension) numbers")
+    }
+    if let addressing = draft.addressing, addressing.rowCount != draft.rows {
+      throw invalid(
+        "it has \(draft.rows) rows, its addressing needs \(addressing.rowCount)")
+    }
+    let version = try store.nextVersion(ofTable: draft.name)
+    return TableManifest(
+      format: TableManifest.formatVersion, name: draft.name, version: version, rows: draft.rows,
+      dimension: draft.dimension, codec: draft.codec, rowBytes: rowBytes,
+      scaleBits: draft.scaleBits, slotStride: rowBytes + 4,
+      rowsPerPage: PageLayout.rowsPerPage(stride: rowBytes + 4), storedPages: 0,
+      salt: TableManifest.salt(
+        name: draft.name, version: version, rows: draft.rows, codec: draft.codec,
+        dimension: draft.dimension),
+      addressing: draft.addressing, source: draft.source, content: "", identity: "")
+  }
+
+  private func checkSpace(for manifests: [TableManifest]) throws {
+    let needed = manifests.reduce(0) {
+      $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
+    }
+    var status = statvfs()
+    guard statvfs(store.path, &status) == 0 else { throw FileError("stat", store.path) }
+    let free = Int(status.f_bavail) * Int(status.f_frsize)
+    guard needed < free else {
+      throw TableError.diskFull(path: store.path, needed: needed, free: free)
+    }
+  }
+
+  private func write(
+    _ draft: TableManifest, _ description: TableDraft, _ source: any RowSource, id: String,
+    into folder: String, ticker: ProgressTicker
+  ) throws -> PublishedTable {
+    var manifest = draft
+    let runs = try PageRunWriter(
+      manifest: manifest, source: source, folder: folder, ticker: ticker
+    ).writeAll(threads: threads)
+    manifest.storedPages = runs.reduce(0) { $0 + $1.pages }
+    var content = SHA256Hasher()
+    for run in runs { run.digest.bytes.withUnsafeBytes { content.update($0) } }
+    manifest.content = content.finalize().description
+    manifest.identity = try manifest.computedIdentity()
+    try Self.makeDatabase(folder: folder, files: runs.compactMap(\.file))
+    try DurableFile.write(
+      String(decoding: try manifest.canonicalJSON(), as: UTF8.self),
+      to: folder + "/manifest.json")
+    for (name, bytes) in description.attachments {
+      try bytes.withUnsafeBytes { try DurableFile.write($0, to: folder + "/" + name) }
+    }
+    try Self.writeDirectory(folder: folder, manifest: manifest)
+    let names =
+      try DurableFile.names(in: folder).filter { $0 != "db" }
+      + DurableFile.names(in: folder + "/db").map { "db/" + $0 }
+    let checksums = try FileChecksums(folder: folder, names: names).canonicalJSON()
+    try checksums.withUnsafeBytes { try DurableFile.write($0, to: folder + "/checksums") }
+    return PublishedTable(
+      name: manifest.name, version: manifest.version, id: id, identity: manifest.identity,
+      checksums: checksums.withUnsafeBytes { SHA256Digest(of: $0) }.description,
+      published: ISO8601DateFormatter().string(from: Date()))
+  }
+
+  /// A database of these sorted files, closed again, with nothing in it that is not needed.
+  private static func makeDatabase(folder: String, files: [String]) throws {
+    do {
+      let database = try RocksDatabase(path: folder + "/db", mode: .readWrite)
+      try database.ingest(files)
+    }
+    for file in files { try DurableFile.remove(file) }
+    for name in try DurableFile.names(in: folder + "/db")
+    where name == "LOCK" || name.hasPrefix("LOG") {
+      try DurableFile.remove(folder + "/db/" + name)
+    }
+    for name in try DurableFile.names(in: folder + "/db") {
+      try DurableFile.synchronize(file: folder + "/db/" + name)
+    }
+    try DurableFile.synchronize(folder: folder + "/db")
+  }
+
+  /// Writes the page directory of a complete version. Where pages cannot be mapped there is
+  /// none, and readers copy.
+  static func writeDirectory(folder: String, manifest: TableManifest) throws {
+    guard let directory = try PageDirectoryBuilder.build(folder: folder, manifest: manifest)
+    else { return }
+    let bytes = directory.encoded(
+      rowsPerPage: manifest.rowsPerPage, stride: manifest.slotStride)
+    try bytes.withUnsafeBytes { try DurableFile.write($0, to: folder + "/pages") }
+  }
+
+  private static func newIdentifier() -> String {
+    let text = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+}
+
+/// Adds up what several workers have done and reports it, one call at a time, a few times a
+/// second.
+final class ProgressTicker: Sendable {
+  private struct State {
+    var done = 0
+    var reported = DispatchTime(uptimeNanoseconds: 0)
+  }
+
+  private let total: Int
+  private let report: TableWriter.Progress
+  private let state = Mutex(State())
+
+  init(total: Int, report: @escaping TableWriter.Progress) {
+    self.total = total
+    self.report = report
+  }
+
+  func advance(by bytes: Int) throws {
+    try state.withLock { state in
+      state.done += bytes
+      let now = DispatchTime.now()
+      let elapsed = now.uptimeNanoseconds - state.reported.uptimeNanoseconds
+      guard elapsed > 100_000_000 || state.done == total else { return }
+      state.reported = now
+      try report(state.done, total)
+    }
+  }
+}

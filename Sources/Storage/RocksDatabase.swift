@@ -1,0 +1,230 @@
+import CRocksDB
+import Files
+
+/// An open RocksDB: the only type that sees RocksDB's pointers, with `RocksDatabase+BulkLoad`.
+///
+/// All calls are safe from many threads at once, as RocksDB's are.
+public final class RocksDatabase: Sendable {
+  /// How a database is opened.
+  public enum Mode: Sendable {
+    /// For reading and writing; creates what is missing. RocksDB's lock admits one such process.
+    case readWrite
+    /// For reading, beside a process that writes: a snapshot of the moment of opening. `logs`
+    /// is a folder that this process may write RocksDB's own log to.
+    case secondary(logs: String)
+    /// For reading what nobody writes any more; values are read from mapped files where they
+    /// are not compressed.
+    case immutable(logs: String)
+  }
+
+  /// One change of an atomic batch.
+  public enum Edit: Sendable {
+    /// Sets a value.
+    case put(family: String, key: [UInt8], value: [UInt8])
+    /// Removes a key; one that is not there is no error.
+    case delete(family: String, key: [UInt8])
+  }
+
+  /// The folder of the database.
+  public let path: String
+
+  // RocksDB's handles are safe to use from every thread; they are set once and freed in deinit.
+  nonisolated(unsafe) let handle: OpaquePointer
+  private nonisolated(unsafe) let families: [String: OpaquePointer]
+
+  /// Opens the database in `path` with column families of these names ("default" is implied).
+  ///
+  /// - Throws: `StorageError.database` with RocksDB's own words.
+  public init(path: String, families names: [String] = [], mode: Mode) throws(StorageError) {
+    self.path = path
+    let options = Self.makeOptions(mode: mode)
+    defer { rocksdb_options_destroy(options) }
+    var names = names
+    if !names.contains("default") { names.insert("default", at: 0) }
+    var handles = [OpaquePointer?](repeating: nil, count: names.count)
+    let familyOptions = [OpaquePointer?](repeating: options, count: names.count)
+    var failure: UnsafeMutablePointer<CChar>?
+    let opened: OpaquePointer? = withCStrings(names) { names in
+      let count = Int32(handles.count)
+      switch mode {
+      case .readWrite:
+        return rocksdb_open_column_families(
+          options, path, count, names, familyOptions, &handles, &failure)
+      case .secondary(let logs):
+        return rocksdb_open_as_secondary_column_families(
+          options, path, logs, count, names, familyOptions, &handles, &failure)
+      case .immutable:
+        return rocksdb_open_for_read_only_column_families(
+          options, path, count, names, familyOptions, &handles, 0, &failure)
+      }
+    }
+    try Self.check(&failure, "open", path)
+    handle = opened!  // RocksDB returns a database where it reports no failure.
+    families = Dictionary(uniqueKeysWithValues: zip(names, handles.map { $0! }))
+  }
+
+  deinit {
+    for family in families.values { rocksdb_column_family_handle_destroy(family) }
+    rocksdb_close(handle)
+  }
+
+  /// The value of a key, `nil` where there is none. Its checksum is checked.
+  public func value(of key: [UInt8], family: String = "default") throws(StorageError) -> [UInt8]? {
+    try withValue(of: key, family: family) { $0.map { Array($0) } }
+  }
+
+  /// Calls `body` with the value's bytes in place, `nil` where there is none; they are valid
+  /// only during the call, unless they lie in a mapped file (see `MappedPages`).
+  public func withValue<Result>(
+    of key: [UInt8], family: String = "default", verifyingChecksums: Bool = true,
+    _ body: (UnsafeRawBufferPointer?) -> Result
+  ) throws(StorageError) -> Result {
+    let options = rocksdb_readoptions_create()
+    defer { rocksdb_readoptions_destroy(options) }
+    rocksdb_readoptions_set_verify_checksums(options, verifyingChecksums ? 1 : 0)
+    var failure: UnsafeMutablePointer<CChar>?
+    let pinned = key.withUnsafeBufferPointer { key in
+      key.withMemoryRebound(to: CChar.self) {
+        rocksdb_get_pinned_cf(
+          handle, options, families[family], $0.baseAddress, $0.count, &failure)
+      }
+    }
+    try Self.check(&failure, "read from", path)
+    guard let pinned else { return body(nil) }
+    defer { rocksdb_pinnableslice_destroy(pinned) }
+    var count = 0
+    let bytes = rocksdb_pinnableslice_value(pinned, &count)
+    return body(UnsafeRawBufferPointer(start: bytes, count: count))
+  }
+
+  /// All keys that begin with `prefix`, with their values, in key order.
+  public func entries(
+    prefix: [UInt8] = [], family: String = "default"
+  ) throws(StorageError) -> [(key: [UInt8], value: [UInt8])] {
+    let options = rocksdb_readoptions_create()
+    defer { rocksdb_readoptions_destroy(options) }
+    let iterator = rocksdb_create_iterator_cf(handle, options, families[family])
+    defer { rocksdb_iter_destroy(iterator) }
+    prefix.withUnsafeBufferPointer {
+      $0.withMemoryRebound(to: CChar.self) {
+        rocksdb_iter_seek(iterator, $0.baseAddress, $0.count)
+      }
+    }
+    var entries: [(key: [UInt8], value: [UInt8])] = []
+    while rocksdb_iter_valid(iterator) != 0 {
+      var keyCount = 0
+      var valueCount = 0
+      let key = rocksdb_iter_key(iterator, &keyCount)
+      let value = rocksdb_iter_value(iterator, &valueCount)
+      let keyBytes = Array(UnsafeRawBufferPointer(start: key, count: keyCount))
+      guard keyBytes.starts(with: prefix) else { break }
+      entries.append((keyBytes, Array(UnsafeRawBufferPointer(start: value, count: valueCount))))
+      rocksdb_iter_next(iterator)
+    }
+    var failure: UnsafeMutablePointer<CChar>?
+    rocksdb_iter_get_error(iterator, &failure)
+    try Self.check(&failure, "read from", path)
+    return entries
+  }
+
+  /// Applies all edits or none, and returns when they are on the disk.
+  public func commit(_ edits: [Edit]) throws(StorageError) {
+    let batch = rocksdb_writebatch_create()
+    defer { rocksdb_writebatch_destroy(batch) }
+    for edit in edits {
+      switch edit {
+      case .put(let family, let key, let value):
+        withCharacters(key) { key in
+          withCharacters(value) { value in
+            rocksdb_writebatch_put_cf(
+              batch, families[family], key.baseAddress, key.count, value.baseAddress, value.count)
+          }
+        }
+      case .delete(let family, let key):
+        withCharacters(key) {
+          rocksdb_writebatch_delete_cf(batch, families[family], $0.baseAddress, $0.count)
+        }
+      }
+    }
+    let options = rocksdb_writeoptions_create()
+    defer { rocksdb_writeoptions_destroy(options) }
+    rocksdb_writeoptions_set_sync(options, 1)
+    var failure: UnsafeMutablePointer<CChar>?
+    rocksdb_write(handle, options, batch, &failure)
+    try Self.check(&failure, "commit to", path)
+  }
+
+  /// Moves what the write-ahead log holds into sorted files, whose blocks carry checksums.
+  public func flush() throws(StorageError) {
+    let options = rocksdb_flushoptions_create()
+    defer { rocksdb_flushoptions_destroy(options) }
+    rocksdb_flushoptions_set_wait(options, 1)
+    for family in families.values {
+      var failure: UnsafeMutablePointer<CChar>?
+      rocksdb_flush_cf(handle, options, family, &failure)
+      try Self.check(&failure, "flush", path)
+    }
+  }
+
+  static func makeOptions(mode: Mode) -> OpaquePointer {
+    let options = rocksdb_options_create()!
+    rocksdb_options_set_create_if_missing(options, 1)
+    rocksdb_options_set_create_missing_column_families(options, 1)
+    rocksdb_options_set_compression(options, Int32(rocksdb_no_compression))
+    rocksdb_options_set_keep_log_file_num(options, 1)
+    rocksdb_options_set_info_log_level(options, 3)  // errors only
+    rocksdb_options_set_max_open_files(options, -1)
+    // A torn record at the end is what a crash leaves; a bad one before it is an error.
+    rocksdb_options_set_wal_recovery_mode(
+      options, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))
+    switch mode {
+    case .readWrite: break
+    case .secondary(let logs): rocksdb_options_set_db_log_dir(options, logs)
+    case .immutable(let logs):
+      rocksdb_options_set_db_log_dir(options, logs)
+      rocksdb_options_set_allow_mmap_reads(options, 1)
+    }
+    let table = rocksdb_block_based_options_create()
+    defer { rocksdb_block_based_options_destroy(table) }
+    rocksdb_block_based_options_set_checksum(table, 4)  // kXXH3
+    rocksdb_block_based_options_set_format_version(table, 5)
+    rocksdb_options_set_block_based_table_factory(options, table)
+    return options
+  }
+
+  /// Throws what RocksDB reported, and frees its text.
+  static func check(
+    _ failure: inout UnsafeMutablePointer<CChar>?, _ operation: String, _ path: String
+  ) throws(StorageError) {
+    guard let text = failure else { return }
+    let reason = String(cString: text)
+    rocksdb_free(text)
+    failure = nil
+    throw .database(
+      operation: operation, path: path,
+      reason: reason.split(whereSeparator: \.isNewline).joined(separator: " "))
+  }
+}
+
+/// Calls `body` with the bytes as C characters.
+func withCharacters<Result>(
+  _ bytes: [UInt8], _ body: (UnsafeBufferPointer<CChar>) -> Result
+) -> Result {
+  bytes.withUnsafeBufferPointer { $0.withMemoryRebound(to: CChar.self) { body($0) } }
+}
+
+/// Calls `body` with an array of C strings.
+func withCStrings<Result>(
+  _ strings: [String], _ body: ([UnsafePointer<CChar>?]) -> Result
+) -> Result {
+  // Each string's bytes stay in place in one buffer while `body` runs.
+  var bytes: [CChar] = []
+  var starts: [Int] = []
+  for string in strings {
+    starts.append(bytes.count)
+    bytes.append(contentsOf: string.utf8CString)
+  }
+  return bytes.withUnsafeBufferPointer { buffer in
+    body(starts.map { buffer.baseAddress! + $0 })
+  }
+}

@@ -1,0 +1,123 @@
+import Files
+import Foundation
+
+/// A store: the folder that holds memory tables and whatever else is published, and its catalog.
+///
+///     let store = try Store(path: "store", mode: .reading)
+///
+/// One process writes at a time, any number read. Layout (see `Schemas/store.md`): `FORMAT`,
+/// `catalog/`, `tables/<id>/`, `tmp/`, `writer.lock`.
+public final class Store: Sendable {
+  /// What a store is opened for.
+  public enum Mode: Sendable {
+    /// Reading what is published. Never waits for a writer.
+    case reading
+    /// Reading and publishing; creates the store where there is none.
+    case writing
+  }
+
+  /// The format that this program writes, and the newest it reads.
+  public static let formatVersion = 1
+
+  /// The store's folder.
+  public let path: String
+  /// What is published.
+  public let catalog: Catalog
+  private let lock: WriterLock?
+
+  /// Opens the store in the folder `path`; for writing, makes it where it is missing or empty.
+  ///
+  /// A writer first removes what an interrupted one left behind; a reader does so too where no
+  /// writer is active.
+  ///
+  /// - Throws: `StorageError`, `FileError`.
+  public init(path: String, mode: Mode) throws {
+    self.path = path
+    switch mode {
+    case .writing:
+      let isNew = try Self.prepareFolder(path)
+      if !isNew { try Self.checkFormat(path) }
+      lock = try WriterLock(store: path)
+      catalog = try Catalog(path: path + "/catalog", writable: true)
+      // The folder becomes a store only when its catalog is complete.
+      if isNew {
+        try DurableFile.write("engram-store \(Self.formatVersion)\n", to: path + "/FORMAT")
+      }
+      try Sweep.run(store: path, catalog: catalog)
+    case .reading:
+      try Self.checkFormat(path)
+      lock = nil
+      if try Sweep.isNeeded(store: path), let lock = try? WriterLock(store: path) {
+        // The lock says that no writer is active: what it left can go.
+        try withExtendedLifetime(lock) {
+          let catalog = try Catalog(path: path + "/catalog", writable: true)
+          try Sweep.run(store: path, catalog: catalog)
+        }
+      }
+      catalog = try Catalog(path: path + "/catalog", writable: false)
+    }
+  }
+
+  /// The folder that holds a published table version.
+  public func tableFolder(_ id: String) -> String { path + "/tables/" + id }
+
+  /// Makes a finished folder under `tmp/` part of the store: flushed, moved to `tables/<id>`,
+  /// then named by the catalog together with `edits`, all or nothing.
+  ///
+  /// - Parameter folders: where each new id's folder lies now; its files are flushed already.
+  public func publish(folders: [(id: String, path: String)], edits: [Catalog.Edit]) throws {
+    for folder in folders {
+      try DurableFile.synchronize(folder: folder.path)
+      try DurableFile.rename(folder.path, to: tableFolder(folder.id))
+    }
+    let names = folders.map { Catalog.Edit(Array($0.id.utf8), [1], in: .folders) }
+    try catalog.commit(edits + names)
+    for folder in folders { try Sweep.mark(tableFolder(folder.id)) }
+  }
+
+  /// Takes folders out of the store, together with `edits`, all or nothing, and removes them.
+  /// Processes that have mapped their files go on reading.
+  public func withdraw(folders ids: [String], edits: [Catalog.Edit]) throws {
+    for id in ids { try Sweep.unmark(tableFolder(id)) }
+    let names = ids.map { Catalog.Edit(Array($0.utf8), nil, in: .folders) }
+    try catalog.commit(edits + names)
+    for id in ids { try DurableFile.remove(tableFolder(id)) }
+  }
+
+  /// Makes a new folder under `tmp/`, for a writer's unfinished work. Whatever is there when
+  /// the process ends is garbage.
+  public func createTemporaryFolder(_ name: String) throws(FileError) -> String {
+    let folder = path + "/tmp/" + name
+    try DurableFile.createFolder(folder)
+    return folder
+  }
+
+  /// Makes the folders of a store where they are missing; returns whether it is a new one.
+  private static func prepareFolder(_ path: String) throws -> Bool {
+    try DurableFile.createFolder(path)
+    guard DurableFile.size(of: path + "/FORMAT") == nil else { return false }
+    let known = ["catalog", "tables", "tmp", "writer.lock"]
+    let names = try DurableFile.names(in: path)
+    guard names.allSatisfy({ known.contains($0) || $0.hasPrefix("FORMAT.tmp-") }) else {
+      throw StorageError.notAStore(path: path)
+    }
+    try DurableFile.createFolder(path + "/tables")
+    try DurableFile.createFolder(path + "/tmp")
+    return true
+  }
+
+  private static func checkFormat(_ path: String) throws {
+    guard DurableFile.isFolder(path), DurableFile.size(of: path + "/FORMAT") != nil else {
+      throw StorageError.noStore(path: path)
+    }
+    let text = String(
+      decoding: try DurableFile.read(path + "/FORMAT", limit: 4096), as: UTF8.self)
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count == 2, words[0] == "engram-store", let version = Int(words[1]) else {
+      throw StorageError.notAStore(path: path)
+    }
+    guard version <= formatVersion else {
+      throw StorageError.newerFormat(path: path, found: version, supported: formatVersion)
+    }
+  }
+}

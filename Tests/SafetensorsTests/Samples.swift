@@ -1,0 +1,47 @@
+import Foundation
+
+@testable import Safetensors
+
+/// A file's bytes from a header and data, nothing checked.
+func fileBytes(_ header: String, data: [UInt8] = []) -> [UInt8] {
+  fileBytes(Array(header.utf8), data: data)
+}
+
+func fileBytes(_ header: [UInt8], data: [UInt8] = []) -> [UInt8] {
+  let length = UInt64(header.count)
+  return (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header + data
+}
+
+/// The error that opening these bytes ends in, `nil` if they open.
+func errorOfOpening(_ bytes: [UInt8]) -> SafetensorsError? {
+  do {
+    _ = try SafetensorsFile(bytes: bytes, name: "f")
+    return nil
+  } catch { return error }
+}
+
+/// The error for a header with `count` zero bytes of data.
+func errorOfHeader(_ header: String, data count: Int = 0) -> SafetensorsError? {
+  errorOfOpening(fileBytes(header, data: [UInt8](repeating: 0, count: count)))
+}
+
+/// Steele, Lea and Flood's SplitMix64.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
+
+/// A folder that is gone after `body`.
+func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
+  let folder = NSTemporaryDirectory() + "/safetensors-\(UUID().uuidString)"
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  return try body(folder)
+}
