@@ -30,7 +30,7 @@ import Testing
             }
           }
         }
-        #expect(rows.allSatisfy { $0 == -7 })
+        #expect(rows == [Int64](repeating: -7, count: rows.count))
         #expect(history == before)
       }
     }

@@ -89,6 +89,26 @@ import Testing
     }
   }
 
+  /// Large batches are written another way; their rows are those of small batches.
+  @Test(arguments: [8, 11, 64])
+  func largeBatchGivesWhatSmallOnesGive(heads: Int) throws {
+    var overrides = Addressing.Overrides()
+    overrides.heads = heads
+    overrides.maxOrder = 3
+    let hasher = try NgramHasher(Addressing.layers(of: .qwenPLE, overrides: overrides))
+    var random = SplitMix64(seed: 6)
+    let count = (6 << 20) / 8 / hasher.columns + 13
+    let tokens = (0..<count).map { _ in Int32.random(in: 0..<389_000, using: &random) }
+    let whole = try hasher.rows(for: tokens)
+    var history = hasher.start()
+    var rows: [Int64] = []
+    for start in stride(from: 0, to: count, by: 1000) {
+      rows += try hasher.rows(
+        for: Array(tokens[start..<min(count, start + 1000)]), history: &history)
+    }
+    #expect(rows == whole)
+  }
+
   @Test(arguments: models)
   func piecesGiveWhatTheWholeGives(model: Model) throws {
     let layer = try model.layers()[1]
