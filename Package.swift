@@ -39,12 +39,14 @@ let package = Package(
 
     // Floor 1
     .target(name: "CKernels", cSettings: kernels),
+    .target(name: "CUnicode", dependencies: ["CICU"], cSettings: kernels),
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
       name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
     .target(
-      name: "Tokenization", dependencies: ["Files", "CPCRE2", "CICU"], swiftSettings: strict),
+      name: "Tokenization", dependencies: ["Files", "Digests", "CPCRE2", "CUnicode"],
+      swiftSettings: strict),
     .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
 
     // Floor 2
@@ -90,7 +92,8 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
     .testTarget(
-      name: "AddressingTests", dependencies: ["Addressing", "CKernels"],
+      name: "AddressingTests",
+      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Safetensors"],

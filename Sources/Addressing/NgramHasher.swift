@@ -71,7 +71,7 @@ public struct NgramHasher: Sendable {
     case .mapped:
       guard let tokenMap else { throw .tokenMapRequired(preset: first.preset) }
       try first.check(tokenMap)
-      map = (0..<Int32(tokenMap.vocabularySize)).map { UInt32(tokenMap[$0]) }
+      map = tokenMap.withUnsafeCompressedIDs { $0.map { UInt32($0) } }
       tokenLimit = map.count
       edge = map[Int(first.boundary.tokenID)]
     }

@@ -1,5 +1,3 @@
-// ICU renames its functions by version with macros, which Swift does not see:
-// each function that we call has a static inline wrapper here, named engram_...
-#include <unicode/uchar.h>
-#include <unicode/unorm2.h>
-#include <unicode/ustring.h>
+// ICU renames its functions by version with macros, which Swift does not see, and its types
+// clash with those of Foundation's ICU: Swift calls the wrappers of CUnicode instead.
+#include <unicode/utypes.h>

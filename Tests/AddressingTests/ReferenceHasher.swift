@@ -33,7 +33,7 @@ struct ReferenceHasher {
     at index: Int, _ tokens: [Int32], _ masked: [Bool]?, _ segments: [Int32]?,
     _ layer: Addressing
   ) -> [UInt64] {
-    let value = { (token: Int32) in UInt64(map?[token] ?? token) }
+    let value = { (token: Int32) in UInt64(map.flatMap { $0[token] } ?? token) }
     var window = [UInt64](repeating: value(layer.boundary.tokenID), count: layer.maxOrder)
     for back in 0..<layer.maxOrder {
       let place = index - back

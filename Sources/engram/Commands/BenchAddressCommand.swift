@@ -1,7 +1,6 @@
 import Addressing
 import ArgumentParser
 import CBenchPeers
-import Foundation
 
 /// Tokens a second that addressing reaches on one core.
 struct BenchAddressCommand: ParsableCommand {
@@ -94,7 +93,6 @@ struct BenchAddressCommand: ParsableCommand {
   private static func rates(
     of entrants: [(Int) throws -> Void], tokens: Int, rounds: Int
   ) throws -> [Double] {
-    // As many calls as take about a tenth of a second, found on the first entrant.
     let clock = ContinuousClock()
     var samples = entrants.map { _ in [Double]() }
     for _ in 0..<rounds {
@@ -115,14 +113,7 @@ struct BenchAddressCommand: ParsableCommand {
 
   /// A map of the published sizes: which ids share one does not matter to speed.
   private static func syntheticMap() throws -> TokenMap {
-    let compressed = (0..<Int32(129_280)).map {
-      ($0 < 99_092 ? $0 : $0 &* 7919 % 99_092).littleEndian
-    }
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("engram-bench-\(getpid()).i32")
-    defer { try? FileManager.default.removeItem(at: path) }
-    try compressed.withUnsafeBytes { try Data($0).write(to: path) }
-    return try TokenMap(readingFrom: path.path)
+    try TokenMap((0..<129_280).map { $0 < 99_092 ? $0 : $0 * 7919 % 99_092 })
   }
 }
 
@@ -135,8 +126,8 @@ private struct AddressPeer {
 
   init(layers: [Addressing], map: TokenMap) {
     self.layers = layers
-    self.map = (0..<Int32(map.vocabularySize)).map { UInt32(map[$0]) }
-    pad = UInt32(map[layers[0].boundary.tokenID])
+    self.map = map.withUnsafeCompressedIDs { $0.map { UInt32($0) } }
+    pad = self.map[Int(layers[0].boundary.tokenID)]
     parameters = layers.map { ($0.multipliers, Array($0.bucketSizes.joined())) }
   }
 

@@ -1,5 +1,6 @@
 import Addressing
 import ArgumentParser
+import Tokenization
 
 /// Where token ids get their meaning from.
 struct TokenSource {
@@ -27,9 +28,8 @@ struct TokenSourceOptions: ParsableArguments {
     case (nil, let path?):
       return TokenSource(map: try TokenMap(readingFrom: path))
     case (let path?, nil):
-      // let tokenizer = try Tokenizer(path: path)
-      // return TokenSource(map: try TokenMap(tokenizer: tokenizer), encode: tokenizer.encode)
-      throw CommandError("cannot read \(path) yet", hint: "give --token-map")
+      let tokenizer = try Tokenizer(path: path)
+      return TokenSource(map: try TokenMap(tokenizer: tokenizer)) { try tokenizer.encode($0) }
     case (.some, .some):
       throw CommandError("give either --tokenizer or --token-map")
     }
