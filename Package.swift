@@ -92,7 +92,8 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
     .testTarget(
-      name: "AddressingTests", dependencies: ["Addressing", "Tokenization", "Files", "Digests"],
+      name: "AddressingTests",
+      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "FusionTests", dependencies: ["Fusion", "Safetensors"],

@@ -1,4 +1,4 @@
-/// What can be wrong with addressing parameters, a token map, or the tokens fed to a hasher.
+/// What can be wrong with addressing parameters, or with the tokens fed to a hasher.
 public enum AddressingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A parameter is missing, out of bounds or contradicts another one.
   case invalidParameter(name: String, problem: String)
@@ -6,8 +6,6 @@ public enum AddressingError: Error, Hashable, Sendable, CustomStringConvertible 
   case unknownPreset(String)
   /// A model's config describes no memory table that we know.
   case unknownConfig
-  /// A token map's file is not one.
-  case invalidTokenMap(path: String, problem: String)
   /// The scheme addresses compressed tokens and no token map was given.
   case tokenMapRequired(preset: String)
   /// The token map given is not the one that the table was addressed with.
@@ -32,8 +30,6 @@ public enum AddressingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .unknownConfig:
       "the config has neither engram_layer_ids nor ple_layer_ids, at the top or in text_config; "
         + "give the addressing on the command line"
-    case .invalidTokenMap(let path, let problem):
-      "token map \(path) \(problem); expected one little-endian int32 for each token id"
     case .tokenMapRequired(let preset):
       "\(preset) addresses compressed tokens; give its tokenizer or its token map"
     case .tokenMapMismatch(let property, let expected, let found):

@@ -5,6 +5,12 @@
 /// Tokens worked on at once: windows, hashes and the rows of one layer stay in the first cache.
 #define BLOCK 64
 
+/// Rows of more bytes than this go to memory past the caches, which they would only flush.
+#define STREAM_BYTES ((size_t)4 << 20)
+
+/// The most columns of a layer whose rows are written that way.
+#define STREAM_COLUMNS 64
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl")))
@@ -177,6 +183,32 @@ AVX512 static void make_hashes_avx512(uint32_t max_order, const uint64_t *multip
                                       uint64_t hashes[][BLOCK]) {
   make_hashes(max_order, multipliers, windows, count, hashes);
 }
+/// Copies `count` row ids past the caches, whatever the alignment of `to`.
+AVX512 static void stream_rows(int64_t *to, const int64_t *from, size_t count) {
+  size_t head = (size_t)(-((uintptr_t)to / 8) % 8);
+  if (head > count) head = count;
+  size_t i = 0;
+  for (; i < head; i++) to[i] = from[i];
+  for (; i + 8 <= count; i += 8) {
+    _mm512_stream_si512((__m512i *)(to + i), _mm512_loadu_si512(from + i));
+  }
+  for (; i < count; i++) to[i] = from[i];
+}
+
+static void finish_streams(void) { _mm_sfence(); }
+#else
+/// Only the AVX-512 path streams.
+static void stream_rows(int64_t *to, const int64_t *from, size_t count) {
+  memcpy(to, from, count * sizeof *to);
+}
+
+static void finish_streams(void) {}
+
+static void make_hashes_avx512(uint32_t max_order, const uint64_t *multipliers,
+                               uint32_t windows[][BLOCK], size_t count,
+                               uint64_t hashes[][BLOCK]) {
+  make_hashes(max_order, multipliers, windows, count, hashes);
+}
 #endif
 
 static void reduce(const engram_hash_group *group, const uint64_t *hashes, size_t count,
@@ -202,6 +234,10 @@ void engram_hash_rows(const engram_hash_rule *rule, const int32_t *tokens, const
   uint32_t windows[ENGRAM_HASH_MAX_ORDER][BLOCK];
   uint64_t hashes[ENGRAM_HASH_MAX_ORDER + 1][BLOCK];
   path = chosen(path);
+  const engram_hash_group *last = rule->groups + rule->group_count - 1;
+  int streams = path == ENGRAM_HASH_AVX512 &&
+                count * (last->before + last->columns) * sizeof *rows > STREAM_BYTES;
+  int64_t held[BLOCK * STREAM_COLUMNS];
   for (size_t start = 0; start < count; start += BLOCK) {
     size_t size = count - start < BLOCK ? count - start : BLOCK;
     make_windows(rule, tokens + start, masked ? masked + start : NULL,
@@ -210,17 +246,21 @@ void engram_hash_rows(const engram_hash_rule *rule, const int32_t *tokens, const
     const engram_hash_group *end = group + rule->group_count;
     for (uint32_t layer = 0; layer < rule->layers; layer++) {
       const uint64_t *multipliers = rule->multipliers + layer * ENGRAM_HASH_MAX_ORDER;
-#if defined(__x86_64__)
       if (path == ENGRAM_HASH_AVX512) {
         make_hashes_avx512(rule->max_order, multipliers, windows, size, hashes);
-      } else
-#endif
+      } else {
         make_hashes(rule->max_order, multipliers, windows, size, hashes);
-      for (; group < end && group->layer == layer; group++) {
-        int64_t *first =
-            rows + count * group->before + start * group->columns + group->column;
-        reduce(group, hashes[group->order], size, first, group->columns, path);
       }
+      // Every layer has a group: one order at least, one head at least.
+      size_t columns = group->columns;
+      int64_t *out = rows + count * group->before + start * columns;
+      int holds = streams && columns <= STREAM_COLUMNS;
+      int64_t *target = holds ? held : out;
+      for (; group < end && group->layer == layer; group++) {
+        reduce(group, hashes[group->order], size, target + group->column, columns, path);
+      }
+      if (holds) stream_rows(out, held, size * columns);
     }
   }
+  if (streams) finish_streams();
 }

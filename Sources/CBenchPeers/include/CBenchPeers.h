@@ -13,4 +13,10 @@ void engram_peer_flat_gather(
 void engram_peer_flat_gather_prefetch(
     const uint8_t *base, const int64_t *rows, size_t count, size_t row_bytes, uint8_t *out);
 
+/// Row ids of one table, [count][orders * heads]: token by token, column by column, with `%`.
+/// Sizes are [orders][heads]; positions before the first token are `pad`.
+void engram_peer_address(
+    const int32_t *tokens, size_t count, const uint32_t *map, uint32_t pad,
+    const uint64_t *multipliers, int max_order, const uint64_t *sizes, int heads, int64_t *rows);
+
 #endif
