@@ -20,6 +20,9 @@ public struct EngramFusion: Sendable {
   /// `blockTokens x (2 D + 2 M) x 4` bytes.
   let blockTokens: Int
 
+  /// The processor whose code OpenBLAS runs for the matrix products, such as `SkylakeX`.
+  public static var matrixProcessor: String { MatrixProduct.selectedProcessor }
+
   /// - Parameter threads: at least 1; by default as many as there are processors.
   public init(
     _ weights: FusionWeights, threads: Int = ProcessInfo.processInfo.activeProcessorCount

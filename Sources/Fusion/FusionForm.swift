@@ -12,6 +12,20 @@ public enum FusionForm: String, Sendable, CaseIterable {
   /// Qwen's per-layer embeddings: no biases, norm weights stored less one, a convolution.
   case qwenPLE = "qwen-ple"
 
+  /// The names of the weights that the form has, as `FusionWeights` takes them.
+  public var tensorNames: [String] {
+    switch self {
+    case .engramPaper:
+      [
+        "key_weight", "key_bias", "value_weight", "value_bias", "key_norm", "query_norm",
+        "conv_norm", "conv_weight",
+      ]
+    case .deepSeekV41: ["wkv", "q_weight", "k_weight"]
+    case .qwenPLE:
+      ["key_proj", "value_proj", "norm_key", "norm_query", "norm_conv", "conv1d"]
+    }
+  }
+
   /// Added to the mean squares of keys and hidden states.
   var gateEpsilon: Float {
     switch self {

@@ -8,5 +8,5 @@ struct Engram: ParsableCommand {
     commandName: "engram",
     abstract: "External memory and long-context storage for language models.",
     version: "0.1.0",
-    subcommands: [])
+    subcommands: [FuseCommand.self, BenchCommand.self])
 }
