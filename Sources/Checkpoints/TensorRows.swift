@@ -56,9 +56,8 @@ extension TensorRows.Strip {
     let reached = part.upperBound / interval
     guard reached > part.lowerBound / interval else { return }
     let start = location.tensor.range.lowerBound
-    let passed = max(rows.lowerBound, (reached - 1) * interval)..<(reached * interval)
-    location.file.release(
-      (start + (passed.lowerBound - rows.lowerBound) * bytes)..<(start
-        + (passed.upperBound - rows.lowerBound) * bytes))
+    let lower = max(rows.lowerBound, (reached - 1) * interval) - rows.lowerBound
+    let upper = reached * interval - rows.lowerBound
+    location.file.release(start + lower * bytes..<start + upper * bytes)
   }
 }

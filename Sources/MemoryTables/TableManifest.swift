@@ -2,6 +2,7 @@ import Addressing
 import Digests
 import Files
 import Foundation
+import Storage
 
 /// Everything that says what a published table version is; `manifest.json` in its folder, as
 /// canonical JSON (sorted keys, no spaces). JSON Schema: `Schemas/table-manifest.schema.json`.
@@ -139,6 +140,11 @@ public struct TableManifest: Codable, Equatable, Sendable {
   {
     let text = "engram-table\n\(name)\n\(version)\n\(rows)\n\(codec.rawValue)\n\(dimension)\n"
     return String(SHA256Digest(of: text).description.prefix(16))
+  }
+
+  /// The manifest of a published version, without opening the table.
+  public static func published(_ table: PublishedTable, in store: Store) throws -> TableManifest {
+    try read(store.tableFolder(table.id) + "/manifest.json")
   }
 
   /// Reads and checks a manifest file.

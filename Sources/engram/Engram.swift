@@ -30,10 +30,10 @@ struct Engram: ParsableCommand {
       try command.run()
     } catch is CancellationError {
       StandardStreams.note("engram: stopped; nothing was changed")
-      exit(130)
-    } catch where exitCode(for: error) == .failure && !(error is ExitCode) {
+      Foundation.exit(130)
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
       StandardStreams.note("engram: \(error)")
-      exit(1)
+      Foundation.exit(1)
     } catch {
       exit(withError: error)
     }
