@@ -11,7 +11,9 @@
 enum { DISTANCE = 12 };
 
 static inline const uint8_t *slot_of(const engram_table_view *view, uint64_t row) {
-  uint64_t page = (uint64_t)(((unsigned __int128)row * view->page_reciprocal) >> 64);
+  uint64_t page = row;
+  if (__builtin_expect(view->page_reciprocal != 0, 1))
+    page = (uint64_t)(((unsigned __int128)row * view->page_reciprocal) >> 64);
   uint64_t entry = view->pages[page];
   if (__builtin_expect(entry == ENGRAM_ABSENT_PAGE, 0)) return NULL;
   uint64_t slot = row - page * view->rows_per_page;
@@ -280,16 +282,14 @@ size_t engram_check_slots(
   return count;
 }
 
-void engram_interleave_slots(
-    const uint8_t *first, uint32_t first_bytes, const uint8_t *second, uint32_t second_bytes,
-    size_t count, uint8_t *slots) {
-  for (size_t i = 0; i < count; i++) {
-    memcpy(slots, first, first_bytes);
-    if (second_bytes) memcpy(slots + first_bytes, second, second_bytes);
-    first += first_bytes;
-    second += second_bytes;
-    slots += first_bytes + second_bytes + 4;
-  }
+void engram_spread_rows(
+    const uint8_t *from, uint32_t bytes, size_t count, uint8_t *to, size_t stride) {
+  for (size_t i = 0; i < count; i++) memcpy(to + i * stride, from + i * (size_t)bytes, bytes);
+}
+
+void engram_collect_rows(
+    const uint8_t *from, size_t stride, uint32_t bytes, size_t count, uint8_t *to) {
+  for (size_t i = 0; i < count; i++) memcpy(to + i * (size_t)bytes, from + i * stride, bytes);
 }
 
 int engram_all_zero(const uint8_t *bytes, size_t count) {

@@ -25,7 +25,9 @@ final class MappedPages: Sendable {
   }
 
   /// Maps the files of a directory that was built anew.
-  convenience init(rebuilt directory: PageDirectory, folder: String, manifest: TableManifest)
+  convenience init(
+    rebuilt directory: PageDirectory, folder: String, manifest: TableManifest
+  )
     throws
   {
     let own = UnsafeMutablePointer<UInt64>.allocate(capacity: max(1, directory.entries.count))
@@ -45,7 +47,7 @@ final class MappedPages: Sendable {
     bases = .allocate(capacity: max(1, files.count))
     view = engram_table_view(
       files: UnsafePointer(bases), pages: entries, row_count: UInt64(manifest.rows),
-      page_reciprocal: UInt64.max / UInt64(manifest.rowsPerPage) + 1,
+      page_reciprocal: UInt64.max / UInt64(manifest.rowsPerPage) &+ 1,
       rows_per_page: UInt32(manifest.rowsPerPage), row_bytes: UInt32(manifest.rowBytes),
       stride: UInt32(manifest.slotStride), salt_crc: Self.saltChecksum(manifest.saltNumber))
     var opened: [MappedFile] = []

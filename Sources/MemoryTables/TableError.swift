@@ -24,6 +24,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
   case newerFormat(path: String, found: Int, supported: Int)
   /// The draft of a table makes no sense.
   case invalidDraft(name: String, reason: String)
+  /// The table has no addressing: it is read by row id alone.
+  case notAddressed(table: String)
   /// The disk cannot hold the table.
   case diskFull(path: String, needed: Int, free: Int)
 
@@ -55,6 +57,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path) has format \(found), this program reads up to \(supported); use a newer engram"
     case .invalidDraft(let name, let reason):
       "table \(name) cannot be published: \(reason)"
+    case .notAddressed(let table):
+      "table \(table) has no addressing; look its rows up by number (--rows)"
     case .diskFull(let path, let needed, let free):
       "\(path) has \(free / 1_000_000) MB free, the table needs \(needed / 1_000_000) MB; free "
         + "some space or name another store with --store"

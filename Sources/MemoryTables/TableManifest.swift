@@ -2,6 +2,7 @@ import Addressing
 import Digests
 import Files
 import Foundation
+import Storage
 
 /// Everything that says what a published table version is; `manifest.json` in its folder, as
 /// canonical JSON (sorted keys, no spaces). JSON Schema: `Schemas/table-manifest.schema.json`.
@@ -48,11 +49,11 @@ public struct TableManifest: Codable, Equatable, Sendable {
   public struct Source: Codable, Equatable, Sendable {
     /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`.
     public var kind: String
-    /// Names of the tensors that the rows came from, in row order; codes before scales.
+    /// The tensors that the table was made from.
     public var tensors: [Tensor]
-    /// The source files' own headers are kept where they held nothing but this table, so that an
-    /// export gives the same files back byte for byte.
-    public var files: [String]
+    /// Files that held nothing but memory tables: their headers are attached to the version, so
+    /// that an export gives the same files back byte for byte.
+    public var files: [File]
 
     /// A tensor of the source.
     public struct Tensor: Codable, Equatable, Sendable {
@@ -64,18 +65,43 @@ public struct TableManifest: Codable, Equatable, Sendable {
       public var shape: [Int]
       /// The file it was in.
       public var file: String
+      /// Where its bytes are now.
+      public var place: Place
 
-      /// A tensor's name, type, shape and file.
-      public init(name: String, type: String, shape: [Int], file: String) {
+      /// Where a tensor's bytes are in the table.
+      public enum Place: Codable, Equatable, Sendable {
+        /// A part of each of `shape[0]` rows: `bytes` bytes from byte `offset` of a row on.
+        case rows(first: Int, offset: Int, bytes: Int)
+        /// A few bytes beside the rows, base64.
+        case value(String)
+      }
+
+      /// A tensor's name, type, shape, file and place.
+      public init(name: String, type: String, shape: [Int], file: String, place: Place) {
         self.name = name
         self.type = type
         self.shape = shape
         self.file = file
+        self.place = place
+      }
+    }
+
+    /// A file of the source.
+    public struct File: Codable, Equatable, Sendable {
+      /// Its name.
+      public var name: String
+      /// The attachment that holds its header.
+      public var header: String
+
+      /// A file whose header is attached under this name.
+      public init(name: String, header: String) {
+        self.name = name
+        self.header = header
       }
     }
 
     /// A source of this kind.
-    public init(kind: String, tensors: [Tensor] = [], files: [String] = []) {
+    public init(kind: String, tensors: [Tensor] = [], files: [File] = []) {
       self.kind = kind
       self.tensors = tensors
       self.files = files
@@ -107,11 +133,18 @@ public struct TableManifest: Codable, Equatable, Sendable {
   var saltNumber: UInt64 { UInt64(salt, radix: 16) ?? 0 }
 
   /// The salt of a table of this name, version and shape.
-  static func salt(name: String, version: Int, rows: Int, codec: RowCodec, dimension: Int)
+  static func salt(
+    name: String, version: Int, rows: Int, codec: RowCodec, dimension: Int
+  )
     -> String
   {
     let text = "engram-table\n\(name)\n\(version)\n\(rows)\n\(codec.rawValue)\n\(dimension)\n"
     return String(SHA256Digest(of: text).description.prefix(16))
+  }
+
+  /// The manifest of a published version, without opening the table.
+  public static func published(_ table: PublishedTable, in store: Store) throws -> TableManifest {
+    try read(store.tableFolder(table.id) + "/manifest.json")
   }
 
   /// Reads and checks a manifest file.
@@ -153,7 +186,7 @@ public struct TableManifest: Codable, Equatable, Sendable {
     }
     guard (0...pages).contains(storedPages) else { return "more stored pages than pages" }
     guard salt.count == 16, UInt64(salt, radix: 16) != nil else { return "bad salt" }
-    if let addressing, addressing.rowCount != rows {
+    if let addressing, Int(addressing.rowCount) != rows {
       return "addressing gives \(addressing.rowCount) rows, the table has \(rows)"
     }
     return nil

@@ -85,7 +85,7 @@ public struct TableWriter: Sendable {
     guard let rowBytes = draft.codec.rowBytes(dimension: draft.dimension) else {
       throw invalid("codec \(draft.codec.rawValue) cannot hold rows of \(draft.dimension) numbers")
     }
-    if let addressing = draft.addressing, addressing.rowCount != draft.rows {
+    if let addressing = draft.addressing, Int(addressing.rowCount) != draft.rows {
       throw invalid(
         "it has \(draft.rows) rows, its addressing needs \(addressing.rowCount)")
     }

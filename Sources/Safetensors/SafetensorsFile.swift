@@ -39,6 +39,15 @@ public struct SafetensorsFile: Sendable {
     try self.init(.bytes(bytes), path: name)
   }
 
+  /// The tensors that a header alone describes, such as `header` of another file.
+  ///
+  /// - Parameter name: what errors call it.
+  public static func tensors(
+    inHeader header: [UInt8], name: String
+  ) throws(SafetensorsError) -> [TensorDescription] {
+    try SafetensorsHeader(json: header, dataBytes: nil, file: name).tensors
+  }
+
   private init(_ source: Source, path: String) throws(SafetensorsError) {
     let count = source.count
     guard count >= 8 else { throw .tooShort(file: path, bytes: count) }

@@ -7,6 +7,35 @@ struct Engram: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "engram",
     abstract: "External memory and long-context storage for language models.",
+    discussion: """
+      A store is a folder (--store DIR, else $ENGRAM_STORE, else ~/.local/share/engram).
+
+        engram memory import --from DeepSeek-V4.1-Flash --name deepseek-v4.1
+        engram memory lookup deepseek-v4.1/layer1 --text "Alexander the Great" \\
+          --tokenizer tokenizer.json
+        engram --generate-completion-script bash > ~/.local/share/bash-completion/completions/engram
+
+      Exit codes: 0 done, 1 an error (one line on standard error), 64 wrong usage, 130 stopped \
+      by Ctrl-C.
+      """,
     version: "0.1.0",
-    subcommands: [AddressCommand.self, BenchCommand.self])
+    subcommands: [
+      MemoryCommand.self, AddressCommand.self, TokenizeCommand.self, FuseCommand.self,
+      BenchCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch is CancellationError {
+      StandardStreams.note("engram: stopped; nothing was changed")
+      Foundation.exit(130)
+    } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
+      StandardStreams.note("engram: \(error)")
+      Foundation.exit(1)
+    } catch {
+      exit(withError: error)
+    }
+  }
 }

@@ -16,7 +16,8 @@ typedef struct {
   const uint64_t *pages;
   /// Rows in the table; every row id must be below this (the kernels do not check).
   uint64_t row_count;
-  /// ceil(2^64 / rows_per_page): division by multiplication, exact for rows below 2^48.
+  /// ceil(2^64 / rows_per_page): division by multiplication, exact for rows below 2^48;
+  /// 0 where a page holds one row.
   uint64_t page_reciprocal;
   uint32_t rows_per_page;
   /// Bytes of a row.
@@ -58,11 +59,14 @@ size_t engram_check_slots(
     uint32_t salt_crc, uint64_t first_row, size_t count, const uint8_t *slots,
     uint32_t row_bytes);
 
-/// Interleaves two arrays of rows into slots of `first_bytes + second_bytes + 4` bytes: the
-/// codes of a row, then its scales; the checksums stay unset. `second_bytes` may be 0.
-void engram_interleave_slots(
-    const uint8_t *first, uint32_t first_bytes, const uint8_t *second, uint32_t second_bytes,
-    size_t count, uint8_t *slots);
+/// Copies `count` pieces of `bytes` each, which lie one after another, to places `stride` bytes
+/// apart: rows into slots.
+void engram_spread_rows(
+    const uint8_t *from, uint32_t bytes, size_t count, uint8_t *to, size_t stride);
+
+/// The way back: pieces of `bytes` each that lie `stride` bytes apart, one after another.
+void engram_collect_rows(
+    const uint8_t *from, size_t stride, uint32_t bytes, size_t count, uint8_t *to);
 
 /// Whether all `count` bytes are zero.
 int engram_all_zero(const uint8_t *bytes, size_t count);

@@ -1,13 +1,21 @@
 import ArgumentParser
 
-/// Measurements, each beside a peer that was measured in the same run.
+/// Measurements of this machine, one sub-command a subject.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure this machine, beside peers in the same run.",
+    abstract: "Measure this machine, beside plain loops that do the same in the same run.",
     discussion: """
-        engram bench address
+      Every sub-command prints medians, for people or (--format json) one JSON object a line.
+
+        engram bench memory --size 4G
         engram bench address --format json
+        engram bench tokenize --tokenizer tokenizer.json --input english.txt
+        engram bench fuse
+        engram bench import --from checkpoint
       """,
-    subcommands: [BenchAddressCommand.self])
+    subcommands: [
+      BenchAddressCommand.self, BenchTokenizeCommand.self,
+      BenchFuseCommand.self,
+    ])
 }

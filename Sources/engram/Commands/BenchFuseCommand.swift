@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import Fusion
+
+struct BenchFuseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fuse",
+    abstract: "Measure fusion, in tokens a second.",
+    discussion: """
+      With --peers, the script computes the same with PyTorch, on as many threads: once with
+      OpenBLAS as it comes, and once with OpenBLAS told to use the processor that ours uses. A
+      ratio above 1 says how many times faster ours is.
+
+      Examples:
+        engram bench fuse
+        engram bench fuse --case engram-paper --tokens 4096 --format json
+        engram bench fuse --peers Tools/peers/fuse_peers.py --python /usr/bin/python3
+      """)
+
+  @Option(name: .customLong("case"), help: "Measure this case only: \(FusionCase.names).")
+  var name: String?
+
+  @Option(help: "Tokens in a batch.")
+  var tokens = 1024
+
+  @Option(help: "Threads to use.")
+  var threads = 2
+
+  @Option(help: "How often to measure; the median is printed.")
+  var repeats = 5
+
+  @Option(help: "The script that measures peers.")
+  var peers: String?
+
+  @Option(help: "The Python, with PyTorch, that runs it.")
+  var python = "/usr/bin/python3"
+
+  @OptionGroup var options: OutputOptions
+
+  func validate() throws {
+    guard tokens > 0, threads > 0, repeats > 0, tokens <= 1 << 20 else {
+      throw ValidationError("--tokens, --threads and --repeats must be at least 1")
+    }
+    if let name, !FusionCase.all.contains(where: { $0.name == name }) {
+      throw ValidationError("unknown case \(name); use one of \(FusionCase.names)")
+    }
+  }
+
+  func run() throws {
+    let report = BenchReport(format: options.format)
+    for fusionCase in FusionCase.all where name == nil || name == fusionCase.name {
+      let rate = try fusionCase.measure(tokens: tokens, threads: threads, repeats: repeats)
+      let what = "\(fusionCase.title), \(tokens) tokens"
+      report.print(BenchLine(bench: "fuse", what: what, value: rate, unit: "tokens/s"))
+      if let peers {
+        for processor in [nil, EngramFusion.matrixProcessor] {
+          let peer = try measurePeer(peers, fusionCase.name, processor: processor)
+          let setting = processor.map { ", OPENBLAS_CORETYPE=\($0)" } ?? ""
+          report.print(
+            BenchLine(
+              bench: "fuse", what: "  \(peer.what)\(setting)", value: peer.value,
+              unit: peer.unit, against: "(times faster is ours)", ratio: rate / peer.value))
+        }
+      }
+      let single = try fusionCase.measure(tokens: 1, threads: threads, repeats: repeats * 4)
+      report.print(
+        BenchLine(
+          bench: "fuse", what: "\(fusionCase.title), one by one", value: single,
+          unit: "tokens/s"))
+    }
+  }
+
+  /// Runs the script for one case and reads the line it prints.
+  private func measurePeer(
+    _ script: String, _ name: String, processor: String?
+  ) throws -> BenchLine {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: python)
+    process.arguments = [
+      script, "--case", name, "--tokens", "\(tokens)", "--threads", "\(threads)", "--repeats",
+      "\(repeats)",
+    ]
+    var environment = ProcessInfo.processInfo.environment
+    if let processor { environment["OPENBLAS_CORETYPE"] = processor }
+    process.environment = environment
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    do { try process.run() } catch {
+      throw CommandError("cannot run \(python)", hint: "give a Python with --python")
+    }
+    let text = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0,
+      let line = try? JSONDecoder().decode(BenchLine.self, from: text)
+    else {
+      throw CommandError(
+        "\(script) did not print a figure", hint: "run it by itself to see why, or omit --peers")
+    }
+    return line
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import MemoryTables
+
+/// The store's tables.
+struct MemoryListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the tables and versions of a store.",
+    discussion: """
+        engram memory list
+        engram memory list --format json | jq .name
+      """)
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Line: Encodable {
+    var name: String
+    var version: Int
+    var rows: Int
+    var dimension: Int
+    var codec: String
+    var bytes: Int
+    var identity: String
+    var published: String
+  }
+
+  func run() throws {
+    let store = try store.open(.reading)
+    let lines = try store.publishedTables().map { published in
+      let manifest = try TableManifest.published(published, in: store)
+      return Line(
+        name: published.name, version: published.version, rows: manifest.rows,
+        dimension: manifest.dimension, codec: manifest.codec.rawValue,
+        bytes: manifest.rows * manifest.rowBytes, identity: published.identity,
+        published: published.published)
+    }
+    switch output.format {
+    case .json:
+      for line in lines { try JSONLine.print(line) }
+    case .text:
+      guard !lines.isEmpty else {
+        print("no tables in \(store.path) yet")
+        return
+      }
+      TextTable.print(
+        [["table", "rows", "width", "codec", "size", "published", "identity"]]
+          + lines.map {
+            [
+              "\($0.name)@\($0.version)", "\($0.rows)", "\($0.dimension)", $0.codec,
+              ByteCount.text($0.bytes), $0.published, String($0.identity.prefix(12)),
+            ]
+          })
+    }
+  }
+}

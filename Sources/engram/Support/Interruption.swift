@@ -1,0 +1,25 @@
+import Foundation
+import Synchronization
+
+/// Ctrl-C and a polite kill during long work: the work stops at its next step, cleans up and
+/// leaves the old state. A second Ctrl-C ends the process at once.
+enum Interruption {
+  private static let isRequested = Atomic(false)
+
+  /// From now on SIGINT and SIGTERM only ask.
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      var action = sigaction()
+      action.__sigaction_handler.sa_handler = { _ in
+        Interruption.isRequested.store(true, ordering: .relaxed)
+      }
+      action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      sigaction(number, &action, nil)
+    }
+  }
+
+  /// Throws `CancellationError` where somebody asked.
+  static func check() throws {
+    if isRequested.load(ordering: .relaxed) { throw CancellationError() }
+  }
+}

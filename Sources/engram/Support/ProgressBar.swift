@@ -1,0 +1,86 @@
+import Foundation
+import Synchronization
+
+/// A line on a person's terminal that says how far long work has come, how fast it goes and how
+/// long it will take. Draws nothing where standard error is no terminal.
+final class ProgressBar: Sendable {
+  private struct State {
+    let start = DispatchTime.now()
+    var isDrawn = false
+  }
+
+  private let title: String
+  private let isEnabled: Bool
+  private let state = Mutex(State())
+
+  init(_ title: String, isEnabled: Bool = StandardStreams.isInteractive) {
+    self.title = title
+    self.isEnabled = isEnabled
+  }
+
+  /// Shows bytes done of a total; throws where the user asked to stop.
+  func update(_ done: Int, _ total: Int) throws {
+    try Interruption.check()
+    guard isEnabled, total > 0 else { return }
+    state.withLock { state in
+      let seconds = Self.seconds(since: state.start)
+      let share = min(1, Double(done) / Double(total))
+      let filled = Int(share * 24)
+      let bar =
+        String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+      var text = "\r\(title) [\(bar)] \(Int(share * 100))%"
+      if seconds > 0.5, done > 0 {
+        let left = seconds * (1 - share) / max(share, 1e-9)
+        text += "  \(ByteCount.text(Double(done) / seconds))/s  \(Self.clock(left)) left"
+      }
+      FileHandle.standardError.write(Data((text + "\u{1B}[K").utf8))
+      state.isDrawn = true
+    }
+  }
+
+  /// Removes the line.
+  func clear() {
+    state.withLock { state in
+      guard state.isDrawn else { return }
+      FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+      state.isDrawn = false
+    }
+  }
+
+  static func seconds(since start: DispatchTime) -> Double {
+    Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e9
+  }
+
+  private static func clock(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 359_999))
+    let text = String(format: "%d:%02d", whole / 60 % 60, whole % 60)
+    return whole >= 3600 ? "\(whole / 3600):" + (whole / 60 % 60 < 10 ? "0" : "") + text : text
+  }
+}
+
+/// Sizes in bytes, as people read and write them.
+enum ByteCount {
+  /// "4.2 GB": three digits at most, powers of 1000.
+  static func text(_ bytes: Double) -> String {
+    var value = bytes
+    for unit in ["B", "KB", "MB", "GB", "TB"] {
+      if value < 999.5 || unit == "TB" {
+        return String(format: value < 9.95 && unit != "B" ? "%.1f %@" : "%.0f %@", value, unit)
+      }
+      value /= 1000
+    }
+    return "\(Int(bytes)) B"
+  }
+
+  static func text(_ bytes: Int) -> String { text(Double(bytes)) }
+
+  /// Reads "4G", "512M", "1000": K, M, G, T are powers of 1024.
+  static func parse(_ text: String) -> Int? {
+    let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40]
+    guard let last = text.uppercased().last else { return nil }
+    let unit = units[last] ?? 1
+    let digits = units[last] == nil ? text[...] : text.dropLast()
+    guard let value = Double(digits), value > 0, value * Double(unit) < 1e15 else { return nil }
+    return Int(value * Double(unit))
+  }
+}

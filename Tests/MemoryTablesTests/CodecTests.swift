@@ -1,0 +1,111 @@
+import CKernels
+import Foundation
+import Testing
+
+/// The kernels against the plainest reading of each format.
+@Suite struct CodecTests {
+  private static func e4m3(_ code: UInt8) -> Double {
+    let magnitude = code & 0x7F
+    if magnitude == 0x7F { return .nan }
+    let sign = code & 0x80 == 0 ? 1.0 : -1.0
+    let exponent = Int(magnitude >> 3)
+    let mantissa = Double(magnitude & 7) / 8
+    return exponent == 0
+      ? sign * mantissa * pow(2, -6) : sign * (1 + mantissa) * pow(2, Double(exponent - 7))
+  }
+
+  private static func same(_ a: Float, _ b: Float) -> Bool {
+    a.isNaN ? b.isNaN : a.bitPattern == b.bitPattern
+  }
+
+  @Test func everyCodeWithEveryScale() {
+    // Eight groups of 32 hold all 256 codes.
+    var row = (0..<256).map { UInt8($0) } + [UInt8](repeating: 0, count: 8)
+    var out = [Float](repeating: 0, count: 256)
+    var short = [UInt16](repeating: 0, count: 256)
+    for scale in 0...255 as ClosedRange<UInt8> {
+      for group in 0..<8 { row[256 + group] = scale }
+      engram_decode_f32(ENGRAM_CODEC_FP8E4M3_E8M0X32, row, 1, 256, 1, &out)
+      engram_decode_bf16(ENGRAM_CODEC_FP8E4M3_E8M0X32, row, 1, 256, 1, &short)
+      for code in 0..<256 {
+        let factor = scale == 255 ? Double.nan : pow(2, Double(scale) - 127)
+        let exact = Float(Self.e4m3(UInt8(code)) * factor)
+        #expect(Self.same(out[code], exact), "code \(code) scale \(scale)")
+        #expect(short[code] == Self.roundedToBFloat16(out[code]))
+      }
+    }
+  }
+
+  /// Round to nearest, ties to even, by trying both neighbours.
+  private static func roundedToBFloat16(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    let below = UInt16(bits >> 16)
+    if value.isNaN { return below | 0x40 }
+    let rest = bits & 0xFFFF
+    if rest > 0x8000 || (rest == 0x8000 && below & 1 == 1) { return below &+ 1 }
+    return below
+  }
+
+  @Test func everyHalf() {
+    let codes = (0...UInt16.max).map { $0 }
+    var out = [Float](repeating: 0, count: codes.count)
+    codes.withUnsafeBytes {
+      engram_decode_f32(
+        ENGRAM_CODEC_F16, $0.baseAddress!.assumingMemoryBound(to: UInt8.self), 1, codes.count, 1,
+        &out)
+    }
+    for code in codes {
+      let magnitude = code & 0x7FFF
+      let sign: Float = code & 0x8000 == 0 ? 1 : -1
+      let exponent = Int(magnitude >> 10)
+      let mantissa = Float(magnitude & 1023) / 1024
+      let expected: Float =
+        switch exponent {
+        case 0: sign * mantissa * 0x1p-14
+        case 31: mantissa == 0 ? sign * .infinity : .nan
+        default: sign * (1 + mantissa) * Float(sign: .plus, exponent: exponent - 15, significand: 1)
+        }
+      #expect(Self.same(out[Int(code)], expected), "code \(code)")
+    }
+  }
+
+  @Test func plainCodecs() {
+    let values: [Float] = [
+      0, -0.0, 1, -1.5, 3.14159, .infinity, Float(bitPattern: 71_362), 65504, .nan, 1.00390625,
+    ]
+    var out = [Float](repeating: 0, count: values.count)
+    var short = [UInt16](repeating: 0, count: values.count)
+    values.withUnsafeBytes {
+      let bytes = $0.baseAddress!.assumingMemoryBound(to: UInt8.self)
+      engram_decode_f32(ENGRAM_CODEC_F32, bytes, 1, values.count, 1, &out)
+      engram_decode_bf16(ENGRAM_CODEC_F32, bytes, 1, values.count, 1, &short)
+    }
+    #expect(zip(values, out).allSatisfy { Self.same($0, $1) })
+    #expect(short == values.map { Self.roundedToBFloat16($0) })
+    short.withUnsafeBytes {
+      engram_decode_f32(
+        ENGRAM_CODEC_BF16, $0.baseAddress!.assumingMemoryBound(to: UInt8.self), 1, values.count, 1,
+        &out)
+    }
+    #expect(
+      zip(short, out).allSatisfy { Float(bitPattern: UInt32($0) << 16).bitPattern == $1.bitPattern }
+    )
+    let codes = (0..<256).map { UInt8($0) }
+    var scaled = [Float](repeating: 0, count: 256)
+    engram_decode_f32(ENGRAM_CODEC_FP8E4M3, codes, 1, 256, 0.5, &scaled)
+    for code in 0..<256 {
+      #expect(Self.same(scaled[code], Float(Self.e4m3(UInt8(code)) * 0.5)))
+    }
+  }
+
+  @Test func checksumInstructionAndTableAgree() {
+    #expect(engram_crc32c(0, "123456789", 9) == 0xE306_9283)
+    var generator = SplitMix(9)
+    for count in [0, 1, 7, 8, 9, 63, 264, 1000] {
+      let bytes = (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+      let start = UInt32(truncatingIfNeeded: generator.next())
+      #expect(
+        engram_crc32c(start, bytes, count) == engram_crc32c_portable(start, bytes, count))
+    }
+  }
+}
