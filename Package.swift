@@ -103,7 +103,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["engram"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["engram", "Addressing"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

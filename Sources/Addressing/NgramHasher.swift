@@ -139,7 +139,7 @@ public struct NgramHasher: Sendable {
   /// - Parameters:
   ///   - masked: nil, or as many elements as `tokens`; `segments` likewise.
   ///   - rows: exactly tokens * `columns` elements: layer after layer, each [tokens, columns of
-  ///     the layer]. Nothing is written, and `history` stays, where an error is thrown.
+  ///     the layer]; fastest where its address is a multiple of 64. Nothing is written, and `history` stays, where an error is thrown.
   /// - Complexity: a few instructions a column, no allocation; `engram bench address` measures.
   public func unsafeRows(
     for tokens: UnsafeBufferPointer<Int32>, masked: UnsafeBufferPointer<Bool>? = nil,

@@ -3,7 +3,7 @@ import CKernels
 /// What a hasher must remember between two calls for the same sequence: the last N-1 (compressed)
 /// tokens as the next token will see them, and their segment.
 ///
-/// A plain value of 48 bytes: assign it to fork a sequence, keep an old one to roll back, and
+/// A plain value of 36 bytes: assign it to fork a sequence, keep an old one to roll back, and
 /// make one from a prefix's last tokens with `NgramHasher.history(after:)`.
 public struct TokenHistory: Hashable, Sendable {
   /// The (compressed) tokens, newest first; what lies beyond a boundary is the boundary token.

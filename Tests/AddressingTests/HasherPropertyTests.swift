@@ -158,6 +158,7 @@ import Testing
           after: Array(input.tokens[suffix]), masked: input.masked.map { Array($0[suffix]) },
           segments: input.segments.map { Array($0[suffix]) })
         #expect(try Self.feed(hasher, input, cut..<60, &rebuilt) == rest)
+        #expect(rebuilt == history)
       }
     }
   }

@@ -10,7 +10,8 @@ import Testing
     (1 << 31) + 11, (1 << 32) - 1, (1 << 32) - 5, 3_037_000_493,
   ]
   private static let wide: [UInt64] = [
-    1 << 32, (1 << 32) + 15, (1 << 40) - 87, (1 << 61) - 1, (1 << 62) - 57,
+    1 << 32, (1 << 32) + 15, (1 << 34) - 41, (1 << 34) - 1, 1 << 34, (1 << 34) + 25,
+    (1 << 40) - 87, (1 << 61) - 1, (1 << 62) - 57,
   ]
 
   @Test(arguments: NgramHasher.Path.allCases.filter(\.isSupported))
@@ -49,16 +50,35 @@ import Testing
   }
 
   private func check(_ sizes: [UInt64], _ hashes: [UInt64], _ path: NgramHasher.Path) {
-    var group = engram_hash_group()
-    let offsets = sizes.indices.map { UInt64($0) * 1_000_003 }
-    engram_hash_group_fill(&group, sizes, offsets, UInt32(sizes.count))
-    // One element more: nothing may be written beyond the last column.
-    var rows = [Int64](repeating: -7, count: hashes.count * sizes.count + 8)
-    engram_hash_remainders(&group, hashes, hashes.count, &rows, path.rawValue)
-    let expected = hashes.flatMap { hash in
-      zip(sizes, offsets).map { Int64(hash % $0 + $1) }
+    for shift: UInt64 in [0, (1 << 50) - 1_000_003 * 8, 1 << 50] {
+      var group = engram_hash_group()
+      let offsets = sizes.indices.map { UInt64($0) * 1_000_003 + shift }
+      engram_hash_group_fill(&group, sizes, offsets, UInt32(sizes.count))
+      for start in stride(from: 0, to: hashes.count, by: Int(ENGRAM_HASH_BLOCK)) {
+        let part = Array(hashes[start..<min(start + Int(ENGRAM_HASH_BLOCK), hashes.count)])
+        let expected = part.flatMap { hash in
+          zip(sizes, offsets).map { Int64(hash % $0 + $1) }
+        }
+        // Eight elements more: nothing may be written beyond the last column.
+        let rows = Self.remainders(of: part, by: &group, padding: 8, path)
+        #expect(Array(rows.prefix(expected.count)) == expected, "sizes \(sizes)")
+        #expect(rows.suffix(8) == [Int64](repeating: -7, count: 8)[...])
+      }
     }
-    #expect(Array(rows.prefix(expected.count)) == expected, "sizes \(sizes)")
-    #expect(rows.suffix(8).allSatisfy { $0 == -7 })
+  }
+
+  private static func remainders(
+    of hashes: [UInt64], by group: inout engram_hash_group, padding: Int, _ path: NgramHasher.Path
+  ) -> [Int64] {
+    var block = engram_hashes()
+    withUnsafeMutableBytes(of: &block.whole) { whole in
+      hashes.withUnsafeBytes { whole.copyMemory(from: $0) }
+    }
+    let chosen = engram_hash_path(path.rawValue)
+    engram_hashes_split(&block, hashes.count, chosen)
+    let stride = Int(group.lanes)
+    var rows = [Int64](repeating: -7, count: hashes.count * stride + padding)
+    engram_remainders(&group, &block, hashes.count, &rows, stride, chosen)
+    return rows
   }
 }

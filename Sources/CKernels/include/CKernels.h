@@ -7,5 +7,6 @@
 #include "fuse.h"
 #include "gather.h"
 #include "hash.h"
+#include "remainders.h"
 #include "prefetch.h"
 #endif

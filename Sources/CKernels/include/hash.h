@@ -7,36 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "remainders.h"
+
 /// The longest window, in tokens.
 #define ENGRAM_HASH_MAX_ORDER 8
-
-/// Columns that one vector holds.
-#define ENGRAM_HASH_LANES 8
-
-/// Up to eight columns of one order of one layer, with what their remainders need.
-typedef struct {
-  uint64_t size[ENGRAM_HASH_LANES];
-  /// floor((2^64 - 1) / size)
-  uint64_t reciprocal[ENGRAM_HASH_LANES];
-  /// 2^32 mod size
-  uint64_t carry[ENGRAM_HASH_LANES];
-  /// A little less than 1 / size.
-  double inverse[ENGRAM_HASH_LANES];
-  /// What is added to the remainder: the column's first row.
-  uint64_t offset[ENGRAM_HASH_LANES];
-  /// How many of the eight are columns.
-  uint32_t lanes;
-  /// The index of the layer in `engram_hash_rule`, not the model's number.
-  uint32_t layer;
-  /// N-gram length, 2 to 8.
-  uint32_t order;
-  /// The first column within the layer.
-  uint32_t column;
-  /// Columns of the layer, and of all layers before it.
-  uint32_t columns, before;
-  /// Whether a size needs more than 32 bits: such a group takes the scalar path.
-  uint32_t wide;
-} engram_hash_group;
 
 /// What stands beyond a boundary, and where boundaries are.
 enum {
@@ -48,18 +22,15 @@ enum {
   ENGRAM_HASH_END_TOKEN = 2
 };
 
-/// Which code computes remainders.
-enum { ENGRAM_HASH_AUTO = 0, ENGRAM_HASH_SCALAR = 1, ENGRAM_HASH_AVX512 = 2 };
-
 /// Everything that does not change from batch to batch.
 typedef struct {
-  /// Groups in (layer, order, column) order.
+  /// Groups in (layer, order, column) order; at least one a layer.
   const engram_hash_group *groups;
   size_t group_count;
   /// [layers][ENGRAM_HASH_MAX_ORDER], zero beyond a layer's own.
   const uint64_t *multipliers;
   uint32_t layers;
-  /// The longest order of any layer.
+  /// The longest order of any layer, at least 2.
   uint32_t max_order;
   /// Token id -> compressed id; NULL: ids are used as they are.
   const uint32_t *map;
@@ -67,28 +38,16 @@ typedef struct {
   uint32_t boundary, boundary_token;
 } engram_hash_rule;
 
-/// Whether this machine can run a path.
-int engram_hash_supports(int path);
-
-/// Fills the first `lanes` columns of a group; the caller sets layer, order and places.
-void engram_hash_group_fill(engram_hash_group *group, const uint64_t *sizes,
-                            const uint64_t *offsets, uint32_t lanes);
-
 /// The index of the first token outside 0..<limit, or `count`.
 size_t engram_hash_check(const int32_t *tokens, size_t count, uint32_t limit);
 
 /// Row ids of `count` tokens: layer after layer, each [tokens][columns].
 ///
-/// `masked` and `segments` may be NULL. `recent` holds the ENGRAM_HASH_MAX_ORDER - 1 (compressed)
-/// tokens before the batch, newest first, and `segment` the segment that they are in: both are
-/// left as they stand after the batch.
+/// `masked` and `segments` may be NULL. `recent` holds the max_order - 1 (compressed) tokens
+/// before the batch as the next token will see them, newest first, and `segment` the segment that
+/// they are in: both are left as they stand after the batch.
 void engram_hash_rows(const engram_hash_rule *rule, const int32_t *tokens, const uint8_t *masked,
                       const int32_t *segments, size_t count, uint32_t *recent, int32_t *segment,
                       int64_t *rows, int path);
-
-/// (hashes[i] mod size + offset) for all columns of one group; `rows` is [count][lanes].
-/// Exists so that tests can reach every path with hashes of their choice, below 2^63.
-void engram_hash_remainders(const engram_hash_group *group, const uint64_t *hashes, size_t count,
-                            int64_t *rows, int path);
 
 #endif

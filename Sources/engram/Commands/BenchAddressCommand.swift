@@ -37,7 +37,12 @@ struct BenchAddressCommand: ParsableCommand {
     let tokens = (0..<batch).map { _ in
       Int32.random(in: 0..<Int32(map.vocabularySize), using: &random)
     }
-    var rows = [Int64](repeating: 0, count: batch * 48)
+    // Whole cache lines a store, as in a buffer that a caller allocates for the purpose.
+    let rows = UnsafeMutableBufferPointer(
+      start: UnsafeMutableRawPointer.allocate(byteCount: batch * 48 * 8, alignment: 64)
+        .bindMemory(to: Int64.self, capacity: batch * 48), count: batch * 48)
+    rows.initialize(repeating: 0)
+    defer { rows.baseAddress.map { UnsafeMutableRawPointer($0).deallocate() } }
     let fastest = try NgramHasher(layers, tokenMap: map)
     let scalar = try NgramHasher(layers, tokenMap: map, path: .scalar)
     let peer = AddressPeer(layers: layers, map: map)
@@ -45,11 +50,11 @@ struct BenchAddressCommand: ParsableCommand {
     guard peer.rows(for: tokens) == (try fastest.rows(for: tokens)) else {
       throw CommandError("the peer's rows differ", hint: "report this: one of the two is wrong")
     }
-    let entrants: [(String, (Int) throws -> Void)] = [
-      ("plain C loop", { _ in peer.rows(for: tokens, into: &rows) }),
-      ("48 columns", { _ in try Self.hash(fastest, tokens, &rows) }),
-      ("48 columns, without AVX-512", { _ in try Self.hash(scalar, tokens, &rows) }),
-      ("48 columns, a token a call", { _ in try Self.hashOneByOne(fastest, tokens, &rows) }),
+    let entrants: [(String, () throws -> Void)] = [
+      ("plain C loop", { peer.rows(for: tokens, into: rows) }),
+      ("48 columns", { try Self.hash(fastest, tokens, rows) }),
+      ("48 columns, without AVX-512", { try Self.hash(scalar, tokens, rows) }),
+      ("48 columns, a token a call", { try Self.hashOneByOne(fastest, tokens, rows) }),
     ]
     let rates = try Self.rates(of: entrants.map(\.1), tokens: batch, rounds: rounds)
     let report = BenchReport(format: output.format)
@@ -64,34 +69,30 @@ struct BenchAddressCommand: ParsableCommand {
   }
 
   private static func hash(
-    _ hasher: NgramHasher, _ tokens: [Int32], _ rows: inout [Int64]
+    _ hasher: NgramHasher, _ tokens: [Int32], _ rows: UnsafeMutableBufferPointer<Int64>
   ) throws {
     var history = hasher.start()
     try tokens.withUnsafeBufferPointer { tokens in
-      try rows.withUnsafeMutableBufferPointer { rows in
-        try hasher.unsafeRows(for: tokens, history: &history, into: rows)
-      }
+      try hasher.unsafeRows(for: tokens, history: &history, into: rows)
     }
   }
 
   private static func hashOneByOne(
-    _ hasher: NgramHasher, _ tokens: [Int32], _ rows: inout [Int64]
+    _ hasher: NgramHasher, _ tokens: [Int32], _ rows: UnsafeMutableBufferPointer<Int64>
   ) throws {
     var history = hasher.start()
     try tokens.withUnsafeBufferPointer { tokens in
-      try rows.withUnsafeMutableBufferPointer { rows in
-        for index in tokens.indices {
-          try hasher.unsafeRows(
-            for: UnsafeBufferPointer(rebasing: tokens[index...index]), history: &history,
-            into: UnsafeMutableBufferPointer(rebasing: rows[index * 48..<(index + 1) * 48]))
-        }
+      for index in tokens.indices {
+        try hasher.unsafeRows(
+          for: UnsafeBufferPointer(rebasing: tokens[index...index]), history: &history,
+          into: UnsafeMutableBufferPointer(rebasing: rows[index * 48..<(index + 1) * 48]))
       }
     }
   }
 
   /// Median tokens a second of each entrant.
   private static func rates(
-    of entrants: [(Int) throws -> Void], tokens: Int, rounds: Int
+    of entrants: [() throws -> Void], tokens: Int, rounds: Int
   ) throws -> [Double] {
     let clock = ContinuousClock()
     var samples = entrants.map { _ in [Double]() }
@@ -101,7 +102,7 @@ struct BenchAddressCommand: ParsableCommand {
         let start = clock.now
         var elapsed = Duration.zero
         while elapsed < .milliseconds(60) {
-          try entrant(calls)
+          try entrant()
           calls += 1
           elapsed = clock.now - start
         }
@@ -133,19 +134,17 @@ private struct AddressPeer {
 
   func rows(for tokens: [Int32]) -> [Int64] {
     var rows = [Int64](repeating: 0, count: tokens.count * 48)
-    self.rows(for: tokens, into: &rows)
+    rows.withUnsafeMutableBufferPointer { self.rows(for: tokens, into: $0) }
     return rows
   }
 
-  func rows(for tokens: [Int32], into rows: inout [Int64]) {
-    rows.withUnsafeMutableBufferPointer { rows in
-      guard var next = rows.baseAddress else { return }
-      for (layer, parameter) in zip(layers, parameters) {
-        engram_peer_address(
-          tokens, tokens.count, map, pad, parameter.multipliers, Int32(layer.maxOrder),
-          parameter.sizes, Int32(layer.heads), next)
-        next += tokens.count * layer.columns
-      }
+  func rows(for tokens: [Int32], into rows: UnsafeMutableBufferPointer<Int64>) {
+    guard var next = rows.baseAddress else { return }
+    for (layer, parameter) in zip(layers, parameters) {
+      engram_peer_address(
+        tokens, tokens.count, map, pad, parameter.multipliers, Int32(layer.maxOrder),
+        parameter.sizes, Int32(layer.heads), next)
+      next += tokens.count * layer.columns
     }
   }
 }
