@@ -7,4 +7,5 @@
 #include "fuse.h"
 #include "gather.h"
 #include "hash.h"
+#include "minimum.h"
 #endif
