@@ -18,6 +18,9 @@ final class MergeTable: Sendable {
   // Filled by `init` and then only read: safe from every thread. Memory of our own, because an
   // array would be retained for every word, by all threads at once.
   private nonisolated(unsafe) let slots: UnsafeMutablePointer<Slot>
+  /// A bit for each hash of a pair that merges. Most pairs do not, and this table fits into a
+  /// core's own cache where the other does not.
+  private nonisolated(unsafe) let mayMerge: UnsafeMutablePointer<UInt64>
   private let mask: Int
   private let shift: UInt64
 
@@ -29,21 +32,32 @@ final class MergeTable: Sendable {
     shift = UInt64(64 - bits)
     slots = .allocate(capacity: 1 << bits)
     slots.initialize(repeating: Slot(pair: .max, merge: .none), count: 1 << bits)
+    mayMerge = .allocate(capacity: 1 << (Self.filterBits - 6))
+    mayMerge.initialize(repeating: 0, count: 1 << (Self.filterBits - 6))
     for entry in entries {
       let pair = Self.pair(entry.left, entry.right)
-      var slot = Int(truncatingIfNeeded: (pair &* Self.multiplier) >> shift)
+      let hash = pair &* Self.multiplier
+      let bit = Int(truncatingIfNeeded: hash >> UInt64(64 - Self.filterBits))
+      mayMerge[bit >> 6] |= 1 << UInt64(bit & 63)
+      var slot = Int(truncatingIfNeeded: hash >> shift)
       while slots[slot].pair != .max, slots[slot].pair != pair { slot = (slot + 1) & mask }
       slots[slot] = Slot(pair: pair, merge: entry.merge)
     }
   }
 
-  deinit { slots.deallocate() }
+  deinit {
+    slots.deallocate()
+    mayMerge.deallocate()
+  }
 
   /// What a pair merges into.
   @inline(__always)
   func merge(_ left: Int32, _ right: Int32) -> Merge {
     let pair = Self.pair(left, right)
-    var slot = Int(truncatingIfNeeded: (pair &* Self.multiplier) &>> shift)
+    let hash = pair &* Self.multiplier
+    let bit = Int(truncatingIfNeeded: hash &>> UInt64(64 &- Self.filterBits))
+    if mayMerge[bit &>> 6] &>> UInt64(bit & 63) & 1 == 0 { return .none }
+    var slot = Int(truncatingIfNeeded: hash &>> shift)
     while true {
       let found = slots[slot]
       if found.pair == pair { return found.merge }
@@ -52,6 +66,8 @@ final class MergeTable: Sendable {
     }
   }
 
+  /// 256 KiB; one pair in twenty that does not merge is let through at 128,000 merges.
+  private static let filterBits = 21
   private static let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   @inline(__always)
