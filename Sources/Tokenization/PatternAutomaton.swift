@@ -57,9 +57,18 @@ final class PatternAutomaton: Sendable {
     var result = [Bool](repeating: true, count: 256)
     // A match of the empty text can begin anywhere; state 1 shows it on every entry.
     let isDead = (0..<stride).map { transitions[stride + $0] == 0 }
-    for scalar in 0..<UInt32(scalarCount) where !isDead[Int(classes[Int(scalar)])] {
-      guard let bytes = Unicode.Scalar(scalar).flatMap({ UTF8.encode($0) }) else { continue }
-      result[Int(bytes.first ?? 0)] = false
+    func begins(_ scalars: Range<Int>) -> Bool {
+      classes[scalars].contains { !isDead[Int($0)] }
+    }
+    for byte in 0..<0x80 { result[byte] = !begins(byte..<byte + 1) }
+    for byte in 0xC2..<0xE0 {
+      result[byte] = !begins((byte & 0x1F) << 6..<((byte & 0x1F) + 1) << 6)
+    }
+    for byte in 0xE0..<0xF0 {
+      result[byte] = !begins((byte & 0xF) << 12..<((byte & 0xF) + 1) << 12)
+    }
+    for byte in 0xF0..<0xF5 {
+      result[byte] = !begins((byte & 7) << 18..<min(((byte & 7) + 1) << 18, scalarCount))
     }
     return result
   }
