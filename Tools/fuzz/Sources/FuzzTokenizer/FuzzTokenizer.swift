@@ -14,3 +14,19 @@ public func fuzzTokenizer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
   if let ids = try? tokenizer.encode(utf8: input) { _ = tokenizer.decode(ids) }
   return 0
 }
+
+// The package manager makes `<target>_main` the program's entry; libFuzzer's driver takes over.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+  _ argumentCount: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+  _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// The program's entry.
+@_cdecl("FuzzTokenizer_main")
+public func fuzzMain(_ argumentCount: CInt, _ arguments: UnsafeMutableRawPointer?) -> CInt {
+  var argumentCount = argumentCount
+  var arguments = arguments
+  return runDriver(&argumentCount, &arguments, fuzzTokenizer)
+}
