@@ -9,4 +9,5 @@
 #include "hash.h"
 #include "remainders.h"
 #include "prefetch.h"
+#include "minimum.h"
 #endif
