@@ -11,6 +11,10 @@ let package = Package(
   dependencies: [.package(name: "engram-store", path: "../..")],
   targets: [
     .executableTarget(
+      name: "FuzzSafetensors",
+      dependencies: [.product(name: "Safetensors", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzTokenizer",
       dependencies: [.product(name: "Tokenization", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker)
