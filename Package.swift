@@ -45,7 +45,7 @@ let package = Package(
     .target(
       name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
     .target(
-      name: "Tokenization", dependencies: ["Files", "Digests", "CPCRE2", "CUnicode"],
+      name: "Tokenization", dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
       swiftSettings: strict),
     .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
 

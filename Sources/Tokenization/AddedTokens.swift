@@ -70,7 +70,8 @@ struct AddedTokenMatcher: Sendable {
       }
       if found.stripsRight { end = UnicodeText.whitespaceEnd(base, end, range.upperBound) }
       if done < start { try text(done..<start) }
-      token(found.id)
+      // Of a token that is white space, the one before it may have taken everything.
+      if start < end { token(found.id) }
       done = end
     }
     if done < range.upperBound { try text(done..<range.upperBound) }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Byte pair encoding of one pre-token: start from its bytes, merge the pair of lowest rank
 /// (the leftmost of several) until no pair merges (Sennrich et al. 2016, arXiv 1508.07909).
 struct BytePairEncoder: Sendable {
@@ -9,22 +11,42 @@ struct BytePairEncoder: Sendable {
   let wholeWords: WholeWords?
 
   /// Up to here a scan over all pairs a merge is faster than a heap.
-  private static let scanLimit = 96
+  private static let scanLimit = 128
 
   /// Working memory of one thread.
-  struct Scratch {
+  final class Scratch {
     fileprivate var ids: [Int32] = []
-    fileprivate var pending: [MergeTable.Merge] = []
+    fileprivate let pairs = Pairs()
     fileprivate var previous: [Int32] = []
     fileprivate var next: [Int32] = []
     fileprivate var heap = MergeHeap()
+
+    fileprivate func removeAll() {
+      (ids, previous, next, heap) = ([], [], [], MergeHeap())
+    }
+  }
+
+  /// The pairs of a short word by the place of their left token.
+  fileprivate final class Pairs {
+    /// rank << 7 | place; all bits set where the pair does not merge.
+    let keys = UnsafeMutablePointer<UInt32>.allocate(capacity: scanLimit)
+    let merged = UnsafeMutablePointer<Int32>.allocate(capacity: scanLimit)
+    let previous = UnsafeMutablePointer<Int>.allocate(capacity: scanLimit)
+    let next = UnsafeMutablePointer<Int>.allocate(capacity: scanLimit)
+
+    deinit {
+      keys.deallocate()
+      merged.deallocate()
+      previous.deallocate()
+      next.deallocate()
+    }
   }
 
   /// Appends the tokens of a pre-token, at most 2^31 - 1 bytes.
   ///
   /// - Complexity: O(n log n) for n bytes; memory 20 bytes a byte of the longest pre-token.
   func encode(
-    _ word: UnsafeBufferPointer<UInt8>, _ scratch: inout Scratch, into output: inout [Int32]
+    _ word: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, into output: TokenBuffer
   ) {
     if let id = wholeWords?.id(of: word) {
       output.append(id)
@@ -35,48 +57,56 @@ struct BytePairEncoder: Sendable {
       scratch.ids.append(byteTokens[Int(byte)])
     }
     if scratch.ids.count <= Self.scanLimit {
-      mergeByScanning(&scratch)
-      output.append(contentsOf: scratch.ids)
+      mergeByScanning(scratch, into: output)
     } else {
-      mergeByHeap(&scratch, into: &output)
+      mergeByHeap(scratch, into: output)
     }
   }
 
-  private func mergeByScanning(_ scratch: inout Scratch) {
-    var count = scratch.ids.count
-    guard count > 1 else { return }
-    if scratch.pending.count < Self.scanLimit {
-      scratch.pending = [MergeTable.Merge](repeating: .none, count: Self.scanLimit)
-    }
+  /// Looks at all pairs for every merge, sixteen at a time.
+  private func mergeByScanning(_ scratch: Scratch, into output: TokenBuffer) {
+    let count = scratch.ids.count
+    guard count > 1 else { return output.append(contentsOf: scratch.ids) }
+    let places = (count + 15) & ~15
     scratch.ids.withUnsafeMutableBufferPointer { ids in
-      scratch.pending.withUnsafeMutableBufferPointer { pending in
-        // pending[i] is what ids[i] and ids[i + 1] merge into.
-        for index in 0..<count - 1 { pending[index] = merges.merge(ids[index], ids[index + 1]) }
-        while true {
-          var best = UInt32.max
-          var place = 0
-          for index in 0..<count - 1 where pending[index].rank < best {
-            best = pending[index].rank
-            place = index
-          }
-          guard best != .max else { break }
-          ids[place] = pending[place].id
-          count -= 1
-          for index in place + 1..<max(place + 1, count) {
-            ids[index] = ids[index + 1]
-            pending[index - 1] = pending[index]
-          }
-          // pending[place] moved down from place + 1 and is stale, like its left neighbour.
-          if place + 1 < count { pending[place] = merges.merge(ids[place], ids[place + 1]) }
-          if place > 0 { pending[place - 1] = merges.merge(ids[place - 1], ids[place]) }
-          if count == 1 { break }
-        }
+      let pairs = scratch.pairs
+      let keys = pairs.keys
+      // A key holds rank and place: the smallest is the leftmost pair of the lowest rank.
+      func look(_ left: Int, _ right: Int) {
+        let merge = merges.merge(ids[left], ids[right])
+        keys[left] = merge.rank == .max ? .max : merge.rank << 7 | UInt32(left)
+        pairs.merged[left] = merge.id
       }
+      for index in 0..<places { keys[index] = .max }
+      for index in 0..<count {
+        pairs.previous[index] = index - 1
+        pairs.next[index] = index + 1
+      }
+      for index in 0..<count - 1 { look(index, index + 1) }
+      while true {
+        let key = engram_minimum_u32(keys, places)
+        guard key != .max else { break }
+        let left = Int(key & 127)
+        let right = pairs.next[left]
+        let after = pairs.next[right]
+        ids[left] = pairs.merged[left]
+        ids[right] = -1
+        keys[right] = .max
+        pairs.next[left] = after
+        if after < count {
+          pairs.previous[after] = left
+          look(left, after)
+        } else {
+          keys[left] = .max
+        }
+        let before = pairs.previous[left]
+        if before >= 0 { look(before, left) }
+      }
+      for id in ids where id >= 0 { output.append(id) }
     }
-    scratch.ids.removeLast(scratch.ids.count - count)
   }
 
-  private func mergeByHeap(_ scratch: inout Scratch, into output: inout [Int32]) {
+  private func mergeByHeap(_ scratch: Scratch, into output: TokenBuffer) {
     let count = scratch.ids.count
     scratch.previous = (0..<Int32(count)).map { $0 - 1 }
     scratch.next = (1...Int32(count)).map { $0 }
@@ -112,7 +142,7 @@ struct BytePairEncoder: Sendable {
     }
     for id in scratch.ids where id >= 0 { output.append(id) }
     // One huge word must not keep its memory for the rest of the session.
-    if count > 1 << 20 { scratch = Scratch() }
+    if count > 1 << 20 { scratch.removeAll() }
   }
 }
 

@@ -70,7 +70,8 @@ enum BytePairModel {
     guard elements.count < Vocabulary.idLimit else {
       throw .invalid(field: "model.merges", reason: "more than \(Vocabulary.idLimit) merges")
     }
-    var table = MergeTable(capacity: elements.count)
+    var entries: [(left: Int32, right: Int32, merge: MergeTable.Merge)] = []
+    entries.reserveCapacity(elements.count)
     var rank: UInt32 = 0
     var merged: [UInt8] = []
     for element in elements {
@@ -86,10 +87,10 @@ enum BytePairModel {
           field: "model.merges",
           reason: "merge \(rank) (to \"\(name)\") names tokens that the vocabulary lacks")
       }
-      table.insert(leftID, rightID, MergeTable.Merge(rank: rank, id: id))
+      entries.append((leftID, rightID, MergeTable.Merge(rank: rank, id: id)))
       rank += 1
     }
-    return table
+    return MergeTable(entries)
   }
 
   /// The two sides of a merge, written as "a b" or ["a", "b"]; `nil` for a version line.

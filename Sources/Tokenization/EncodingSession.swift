@@ -1,45 +1,30 @@
 /// What one thread needs to encode: the tokenizer's tables and working memory of its own.
-struct EncodingSession {
+///
+/// Not for two threads at a time.
+final class EncodingSession {
   private let tables: Tokenizer.Tables
   private let matching = PerlMatcher.Scratch()
-  private var merging = BytePairEncoder.Scratch()
-  private var cache = WordCache()
-  private var output: [Int32] = []
+  private let merging = BytePairEncoder.Scratch()
+  private let cache = WordCache()
+  private let output = TokenBuffer()
 
   init(_ tables: Tokenizer.Tables) { self.tables = tables }
 
-  /// Appends the tokens of a text, which must be well-formed UTF-8.
-  mutating func encode(
-    _ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int32]
-  ) throws(TokenizationError) {
-    guard let base = text.baseAddress else { return }
-    swap(&output, &ids)
-    defer { swap(&output, &ids) }
-    let written = output.count
-    do throws(TokenizationError) {
-      try encodeText(base, text.count)
-    } catch {
-      output.removeLast(output.count - written)
-      throw error
-    }
-  }
-
-  private mutating func encodeText(
-    _ base: UnsafePointer<UInt8>, _ count: Int
-  ) throws(TokenizationError) {
-    guard !tables.rawTokens.isEmpty else { return try normalize(base, count) }
-    var found: [Int32] = []
-    try tables.rawTokens.split(base, 0..<count) { piece throws(TokenizationError) in
-      output.append(contentsOf: found)
-      found.removeAll(keepingCapacity: true)
+  /// The tokens of a text, which must be well-formed UTF-8; valid until the next call.
+  func encode(
+    _ text: UnsafeBufferPointer<UInt8>
+  ) throws(TokenizationError) -> UnsafeBufferPointer<Int32> {
+    output.removeAll()
+    guard let base = text.baseAddress else { return output.ids }
+    try tables.rawTokens.split(base, 0..<text.count) { piece throws(TokenizationError) in
       try normalize(base + piece.lowerBound, piece.count)
     } token: {
-      found.append($0)
+      output.append($0)
     }
-    output.append(contentsOf: found)
+    return output.ids
   }
 
-  private mutating func normalize(
+  private func normalize(
     _ base: UnsafePointer<UInt8>, _ count: Int
   ) throws(TokenizationError) {
     let text = UnsafeBufferPointer(start: base, count: count)
@@ -55,30 +40,31 @@ struct EncodingSession {
     }
   }
 
-  private mutating func findNormalizedTokens(
+  private func findNormalizedTokens(
     _ base: UnsafePointer<UInt8>, _ count: Int
   ) throws(TokenizationError) {
-    guard !tables.normalizedTokens.isEmpty else { return try preTokenize(0, base, count) }
-    var found: [Int32] = []
     try tables.normalizedTokens.split(base, 0..<count) { piece throws(TokenizationError) in
-      output.append(contentsOf: found)
-      found.removeAll(keepingCapacity: true)
       try preTokenize(0, base + piece.lowerBound, piece.count)
     } token: {
-      found.append($0)
+      output.append($0)
     }
-    output.append(contentsOf: found)
   }
 
-  private mutating func preTokenize(
+  private func preTokenize(
     _ step: Int, _ base: UnsafePointer<UInt8>, _ count: Int
   ) throws(TokenizationError) {
     guard step < tables.preTokenizers.count else { return encodeWord(base, count) }
     switch tables.preTokenizers[step] {
     case .split(let matcher, let behavior, let inverted):
-      try matcher.split(base, count: count, behavior, inverted: inverted, matching) {
-        piece throws(TokenizationError) in
-        try preTokenize(step + 1, base + piece.lowerBound, piece.count)
+      var pieces = SplitPieces(base, count: count, behavior, inverted: inverted)
+      if step + 1 == tables.preTokenizers.count {
+        while let piece = try pieces.next(matcher, matching) {
+          encodeWord(base + piece.lowerBound, piece.count)
+        }
+      } else {
+        while let piece = try pieces.next(matcher, matching) {
+          try preTokenize(step + 1, base + piece.lowerBound, piece.count)
+        }
       }
     case .prefixSpace:
       guard count > 0, base[0] != UInt8(ascii: " ") else {
@@ -93,15 +79,15 @@ struct EncodingSession {
   }
 
   @inline(__always)
-  private mutating func encodeWord(_ base: UnsafePointer<UInt8>, _ count: Int) {
+  private func encodeWord(_ base: UnsafePointer<UInt8>, _ count: Int) {
     let word = UnsafeBufferPointer(start: base, count: count)
     guard count > 0, count <= WordCache.wordLimit else {
-      return tables.encoder.encode(word, &merging, into: &output)
+      return tables.encoder.encode(word, merging, into: output)
     }
     let key = WordCache.Key(base, count)
-    if cache.append(key, to: &output) { return }
+    if cache.append(key, to: output) { return }
     let start = output.count
-    tables.encoder.encode(word, &merging, into: &output)
-    cache.insert(key, output[start...])
+    tables.encoder.encode(word, merging, into: output)
+    cache.insert(key, output.ids[start...])
   }
 }

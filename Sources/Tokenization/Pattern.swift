@@ -71,7 +71,7 @@ struct ScalarClass: Hashable {
     case space(negative: Bool)
     /// `\d`: Nd.
     case digit(negative: Bool)
-    /// `\w`: Alphabetic, M, N, Pc.
+    /// `\w`: Alphabetic, M, Nd, Pc, and the numbers of Latin-1, as Oniguruma has it.
     case word
   }
 
@@ -97,7 +97,8 @@ struct ScalarClass: Hashable {
         + "\\x{202f}\\x{205f}\\x{3000}"
     case .space(true): "\\S\\x{180e}"
     case .digit(let negative): negative ? "\\P{Nd}" : "\\p{Nd}"
-    case .word: "\\p{Alphabetic}\\p{M}\\p{N}\\p{Pc}"
+    case .word:
+      "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
     }
   }
 
@@ -114,7 +115,7 @@ struct ScalarClass: Hashable {
     case .property(let name, let negative): "[\(negative ? "^" : "")\\p{\(name)}]"
     case .space(let negative): "[\(negative ? "^" : "")\\p{White_Space}]"
     case .digit(let negative): "[\(negative ? "^" : "")\\p{Nd}]"
-    case .word: "\\p{Alphabetic}\\p{M}\\p{N}\\p{Pc}"
+    case .word: "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\x{b2}\\x{b3}\\x{b9}\\x{bc}-\\x{be}"
     }
   }
 }

@@ -7,40 +7,37 @@ extension PatternAutomaton {
   func firstMatch(
     _ base: UnsafePointer<UInt8>, count: Int, from start: Int
   ) -> Range<Int>? {
-    classes.withUnsafeBufferPointer { classes in
-      transitions.withUnsafeBufferPointer { transitions in
-        let stride = classCount + 1
-        var begin = start
-        while true {
-          var state = stride
-          var position = begin
-          var end = -1
-          var firstLength = 1
-          repeat {
-            let entry: UInt16
-            var length = 1
-            if position < count {
-              let first = base[position]
-              if first < 0x80 {
-                entry = transitions[state &+ Int(classes[Int(first)])]
-              } else {
-                let scalar = UTF8Text.scalar(base, position)
-                length = scalar.length
-                entry = transitions[state &+ Int(classes[Int(scalar.value)])]
-              }
-            } else {
-              entry = transitions[state &+ classCount]
-            }
-            if entry & 1 != 0 { end = position }
-            if position == begin { firstLength = length }
-            position &+= length
-            state = Int(entry >> 1) &* stride
-          } while state != 0
-          if end >= 0 { return begin..<end }
-          begin &+= firstLength
-          if begin > count { return nil }
+    let classes = classes
+    let transitions = transitions
+    let isSkipped = isSkipped
+    let stride = stride
+    var begin = start
+    while true {
+      while begin < count, isSkipped[Int(base[begin])] { begin &+= 1 }
+      var state = stride
+      var position = begin
+      var end = -1
+      while position < count {
+        let first = base[position]
+        let entry: UInt32
+        let length: Int
+        if first < 0x80 {
+          entry = transitions[state &+ Int(classes[Int(first)])]
+          length = 1
+        } else {
+          let scalar = UTF8Text.scalar(base, position)
+          entry = transitions[state &+ Int(classes[Int(scalar.value)])]
+          length = scalar.length
         }
+        if entry & 1 != 0 { end = position }
+        state = Int(entry &>> 1)
+        if state == 0 { break }
+        position &+= length
       }
+      if state != 0, transitions[state &+ stride &- 1] & 1 != 0 { end = count }
+      if end >= 0 { return begin..<end }
+      guard begin < count else { return nil }
+      begin &+= UTF8Text.scalar(base, begin).length
     }
   }
 }

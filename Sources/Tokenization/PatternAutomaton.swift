@@ -7,26 +7,70 @@
 /// says that a match ends before the scalar that the transition consumes.
 ///
 /// Built ahead of time and immutable; patterns that would need many states are left to PCRE2.
-struct PatternAutomaton: Sendable {
+final class PatternAutomaton: Sendable {
   private static let stateLimit = 1500
-  private static let maximumScalar = 0x10FFFF
+  private static let scalarCount = 0x110000
+
+  // Tables are written once in `init` and only read after: safe from every thread. They are
+  // memory of our own because arrays would be retained and released for every pre-token, by all
+  // threads at once.
 
   /// Class of each scalar; all scalars of a class are in the same sets.
-  let classes: [UInt8]
+  nonisolated(unsafe) let classes: UnsafePointer<UInt8>
   /// Entries of a state: one a class, and one for the end of the text, which is the last.
-  let classCount: Int
-  /// [state * (classCount + 1) + class]: next state << 1 | match before. State 0 is dead, state 1
+  let stride: Int
+  /// [state * stride + class]: (next state * stride) << 1 | match before. State 0 is dead, state 1
   /// is the start.
-  let transitions: [UInt16]
+  nonisolated(unsafe) let transitions: UnsafePointer<UInt32>
+  /// Whether no match begins with a scalar that begins with this byte. Bytes that continue a
+  /// scalar begin nothing.
+  nonisolated(unsafe) let isSkipped: UnsafePointer<Bool>
 
   init?(_ pattern: Pattern) {
     guard let program = PatternProgram(pattern),
-      let (classes, masks) = Self.classify(program.sets)
+      let (classes, masks) = Self.classify(program.sets),
+      let transitions = Self.determinize(program, masks)
     else { return nil }
-    self.classes = classes
-    classCount = masks.count
-    guard let transitions = Self.determinize(program, masks) else { return nil }
-    self.transitions = transitions
+    stride = masks.count + 1
+    self.classes = Self.copy(classes)
+    self.transitions = Self.copy(transitions)
+    isSkipped = Self.copy(Self.skipped(classes, transitions, stride: stride))
+  }
+
+  deinit {
+    classes.deallocate()
+    transitions.deallocate()
+    isSkipped.deallocate()
+  }
+
+  private static func copy<Element: BitwiseCopyable>(
+    _ array: [Element]
+  ) -> UnsafePointer<Element> {
+    let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: max(1, array.count))
+    _ = copy.initialize(from: array)
+    return UnsafePointer(copy.baseAddress!)
+  }
+
+  private static func skipped(
+    _ classes: [UInt8], _ transitions: [UInt32], stride: Int
+  ) -> [Bool] {
+    var result = [Bool](repeating: true, count: 256)
+    // A match of the empty text can begin anywhere; state 1 shows it on every entry.
+    let isDead = (0..<stride).map { transitions[stride + $0] == 0 }
+    func begins(_ scalars: Range<Int>) -> Bool {
+      classes[scalars].contains { !isDead[Int($0)] }
+    }
+    for byte in 0..<0x80 { result[byte] = !begins(byte..<byte + 1) }
+    for byte in 0xC2..<0xE0 {
+      result[byte] = !begins((byte & 0x1F) << 6..<((byte & 0x1F) + 1) << 6)
+    }
+    for byte in 0xE0..<0xF0 {
+      result[byte] = !begins((byte & 0xF) << 12..<((byte & 0xF) + 1) << 12)
+    }
+    for byte in 0xF0..<0xF5 {
+      result[byte] = !begins((byte & 7) << 18..<min(((byte & 7) + 1) << 18, scalarCount))
+    }
+    return result
   }
 
   private static func classify(_ sets: [ScalarRanges]) -> ([UInt8], [UInt64])? {
@@ -38,7 +82,7 @@ struct PatternAutomaton: Sendable {
       }
     }
     events.sort { $0.scalar < $1.scalar }
-    var classes = [UInt8](repeating: 0, count: maximumScalar + 1)
+    var classes = [UInt8](repeating: 0, count: scalarCount)
     var masks: [UInt64] = []
     var classOfMask: [UInt64: UInt8] = [:]
     var mask: UInt64 = 0
@@ -56,16 +100,16 @@ struct PatternAutomaton: Sendable {
       return true
     }
     for event in events {
-      guard close(at: min(event.scalar, maximumScalar + 1)) else { return nil }
+      guard close(at: min(event.scalar, scalarCount)) else { return nil }
       mask ^= event.bit
     }
-    guard close(at: maximumScalar + 1) else { return nil }
+    guard close(at: scalarCount) else { return nil }
     return (classes, masks)
   }
 
-  private static func determinize(_ program: PatternProgram, _ masks: [UInt64]) -> [UInt16]? {
+  private static func determinize(_ program: PatternProgram, _ masks: [UInt64]) -> [UInt32]? {
     let stride = masks.count + 1
-    var transitions = [UInt16](repeating: 0, count: 2 * stride)
+    var transitions = [UInt32](repeating: 0, count: 2 * stride)
     var states: [[Int]: Int] = [[]: 0, [program.start]: 1]
     var pending = [[program.start]]
     var done = 0
@@ -85,7 +129,8 @@ struct PatternAutomaton: Sendable {
           transitions.append(contentsOf: repeatElement(0, count: stride))
         }
         // `pending` holds states 1, 2, ... in order.
-        transitions[done * stride + column] = UInt16((target ?? 0) << 1) | (matches ? 1 : 0)
+        transitions[done * stride + column] =
+          UInt32((target ?? 0) * stride) << 1 | (matches ? 1 : 0)
       }
     }
     return transitions

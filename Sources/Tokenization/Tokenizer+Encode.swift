@@ -79,7 +79,7 @@ extension Tokenizer {
       throw .textTooLong(count: text.count, limit: Self.textLimit)
     }
     try withSession { session throws(TokenizationError) in
-      try session.encode(text, into: &ids)
+      ids.append(contentsOf: try session.encode(text))
     }
   }
 }

@@ -22,7 +22,7 @@ public final class Tokenizer: Sendable {
   private let vocabulary: Vocabulary
   private let isSpecial: [Bool]
   private let decodesBytes: Bool
-  private let sessions = Mutex<[Session]>([])
+  private let sessions = Mutex<[Pooled]>([])
 
   /// What encoding reads.
   struct Tables: Sendable {
@@ -123,17 +123,15 @@ public final class Tokenizer: Sendable {
 
   /// Runs `body` with a session that no other thread has, and keeps it for the next call.
   func withSession<R>(
-    _ body: (inout EncodingSession) throws(TokenizationError) -> R
+    _ body: (EncodingSession) throws(TokenizationError) -> R
   ) throws(TokenizationError) -> R {
-    let session = sessions.withLock { $0.popLast() } ?? Session(EncodingSession(tables))
-    defer { sessions.withLock { $0.append(session) } }
-    return try body(&session.value)
+    let pooled = sessions.withLock { $0.popLast() } ?? Pooled(session: EncodingSession(tables))
+    defer { sessions.withLock { $0.append(pooled) } }
+    return try body(pooled.session)
   }
 
   // The pool hands a session to one thread at a time, under its lock.
-  private final class Session: @unchecked Sendable {
-    var value: EncodingSession
-
-    init(_ value: EncodingSession) { self.value = value }
+  private struct Pooled: @unchecked Sendable {
+    let session: EncodingSession
   }
 }

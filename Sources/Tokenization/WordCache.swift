@@ -1,7 +1,8 @@
-/// Remembers the tokens of short pre-tokens, in a table of fixed size: text repeats its words.
+/// Remembers the tokens of short pre-tokens, in a table of fixed size (512 KiB, to stay in a core's
+/// own cache): text repeats its words.
 ///
 /// Two places a word; a new word takes the place of the older one.
-struct WordCache {
+final class WordCache {
   /// Longer words are not kept.
   static let wordLimit = 15
   /// Words of more tokens are not kept.
@@ -16,8 +17,15 @@ struct WordCache {
     var tokens: (Int32, Int32, Int32) = (0, 0, 0)
   }
 
-  private static let bits: UInt64 = 15
-  private var entries = [Entry](repeating: Entry(), count: 2 << Int(bits))
+  private static let bits: UInt64 = 13
+  private let entries: UnsafeMutablePointer<Entry>
+
+  init() {
+    entries = .allocate(capacity: 2 << Int(Self.bits))
+    entries.initialize(repeating: Entry(), count: 2 << Int(Self.bits))
+  }
+
+  deinit { entries.deallocate() }
 
   /// A word packed into two registers.
   struct Key {
@@ -55,23 +63,21 @@ struct WordCache {
 
   /// Appends the word's tokens where they are known.
   @inline(__always)
-  mutating func append(_ key: Key, to output: inout [Int32]) -> Bool {
-    entries.withUnsafeMutableBufferPointer { entries in
-      let slot = key.slot
-      for place in slot...slot &+ 1
-      where entries[place].low == key.low && entries[place].high == key.high {
-        let entry = entries[place]
-        output.append(entry.tokens.0)
-        if entry.count > 1 { output.append(entry.tokens.1) }
-        if entry.count > 2 { output.append(entry.tokens.2) }
-        return true
-      }
-      return false
+  func append(_ key: Key, to output: TokenBuffer) -> Bool {
+    var entry = entries + key.slot
+    if entry.pointee.low != key.low || entry.pointee.high != key.high {
+      entry += 1
+      if entry.pointee.low != key.low || entry.pointee.high != key.high { return false }
     }
+    let count = entry.pointee.count
+    output.append(entry.pointee.tokens.0)
+    if count > 1 { output.append(entry.pointee.tokens.1) }
+    if count > 2 { output.append(entry.pointee.tokens.2) }
+    return true
   }
 
   /// Remembers a word's tokens, 1 to 3.
-  mutating func insert(_ key: Key, _ tokens: ArraySlice<Int32>) {
+  func insert(_ key: Key, _ tokens: Slice<UnsafeBufferPointer<Int32>>) {
     guard let first = tokens.first, tokens.count <= Self.tokenLimit else { return }
     var entry = Entry(low: key.low, high: key.high, count: Int32(tokens.count))
     entry.tokens.0 = first

@@ -7,6 +7,7 @@
 #include "fuse.h"
 #include "gather.h"
 #include "hash.h"
-#include "remainders.h"
+#include "minimum.h"
 #include "prefetch.h"
+#include "remainders.h"
 #endif

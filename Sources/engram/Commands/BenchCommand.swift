@@ -15,7 +15,7 @@ struct BenchCommand: ParsableCommand {
         engram bench import --from checkpoint
       """,
     subcommands: [
-      BenchAddressCommand.self, BenchTokenizeCommand.self,
-      BenchFuseCommand.self,
+      BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
+      BenchFuseCommand.self, BenchImportCommand.self,
     ])
 }

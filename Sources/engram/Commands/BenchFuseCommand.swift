@@ -52,15 +52,17 @@ struct BenchFuseCommand: ParsableCommand {
       let rate = try fusionCase.measure(tokens: tokens, threads: threads, repeats: repeats)
       let what = "\(fusionCase.title), \(tokens) tokens"
       report.print(BenchLine(bench: "fuse", what: what, value: rate, unit: "tokens/s"))
-      if let peers {
-        for processor in [nil, EngramFusion.matrixProcessor] {
-          let peer = try measurePeer(peers, fusionCase.name, processor: processor)
-          let setting = processor.map { ", OPENBLAS_CORETYPE=\($0)" } ?? ""
-          report.print(
-            BenchLine(
-              bench: "fuse", what: "  \(peer.what)\(setting)", value: peer.value,
-              unit: peer.unit, against: "(times faster is ours)", ratio: rate / peer.value))
-        }
+      for processor in peers == nil ? [] : [nil, EngramFusion.matrixProcessor] {
+        let peer = try measurePeer(peers ?? "", fusionCase.name, processor: processor)
+        let name = peer.what + (processor.map { ", OPENBLAS_CORETYPE=\($0)" } ?? "")
+        report.print(
+          BenchLine(
+            bench: "fuse", what: "\(fusionCase.title), \(name)", value: peer.value,
+            unit: peer.unit))
+        report.print(
+          BenchLine(
+            bench: "fuse", what: what, value: rate, unit: "tokens/s", against: name,
+            ratio: rate / peer.value))
       }
       let single = try fusionCase.measure(tokens: 1, threads: threads, repeats: repeats * 4)
       report.print(

@@ -12,7 +12,8 @@ struct BenchLine: Codable {
   var unit: String
   /// What it is compared with, measured in the same run.
   var against: String?
-  /// How many times better (above 1) or worse (below 1) than `against`; the text says which way.
+  /// `value` divided by that of `against`, in the same unit: for a rate more is better, for a
+  /// time less.
   var ratio: Double?
 }
 

@@ -15,7 +15,8 @@ struct MemoryCommand: ParsableCommand {
       """,
     subcommands: [
       MemoryImportCommand.self, MemoryListCommand.self, MemoryInspectCommand.self,
-      MemoryLookupCommand.self, MemoryVerifyCommand.self, MemoryExportCommand.self,
+      MemoryLookupCommand.self, MemoryGateCommand.self, MemoryVerifyCommand.self,
+      MemoryExportCommand.self,
       MemoryDropCommand.self,
     ])
 }

@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Fuzz targets: one executable for each parser of untrusted bytes. `Tools/fuzz/run` builds and
+/// runs them all; a new target needs a line here and a folder of seeds in `corpus/`.
+let fuzzer: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])]
+let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer"])]
+
+let package = Package(
+  name: "engram-fuzz",
+  dependencies: [.package(name: "engram-store", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "FuzzSafetensors",
+      dependencies: [.product(name: "Safetensors", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzTokenizer",
+      dependencies: [.product(name: "Tokenization", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker)
+  ],
+  swiftLanguageModes: [.v6]
+)
