@@ -45,3 +45,11 @@ struct ReferenceHasher {
     return window
   }
 }
+
+/// The index of the first element that differs, or of the end of the shorter one; nil where the
+/// two are equal. A failing comparison of long arrays would take minutes to describe them.
+func firstDifference(_ a: [Int64], _ b: [Int64]) -> Int? {
+  if a == b { return nil }
+  return zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset
+    ?? min(a.count, b.count)
+}

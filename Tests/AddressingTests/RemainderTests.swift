@@ -61,7 +61,8 @@ import Testing
         }
         // Eight elements more: nothing may be written beyond the last column.
         let rows = Self.remainders(of: part, by: &group, padding: 8, path)
-        #expect(Array(rows.prefix(expected.count)) == expected, "sizes \(sizes)")
+        #expect(
+          firstDifference(Array(rows.prefix(expected.count)), expected) == nil, "sizes \(sizes)")
         #expect(rows.suffix(8) == [Int64](repeating: -7, count: 8)[...])
       }
     }
