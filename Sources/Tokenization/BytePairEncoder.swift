@@ -9,6 +9,14 @@ struct BytePairEncoder: Sendable {
   let merges: MergeTable
   /// Words that are tokens as a whole are taken before any merge (`ignore_merges`).
   let wholeWords: WholeWords?
+  private let bytePairs: BytePairTable
+
+  init(byteTokens: [Int32], merges: MergeTable, wholeWords: WholeWords?) {
+    self.byteTokens = byteTokens
+    self.merges = merges
+    self.wholeWords = wholeWords
+    bytePairs = BytePairTable(byteTokens, merges)
+  }
 
   /// Up to here a scan over all pairs a merge is faster than a heap.
   private static let scanLimit = 128
@@ -57,14 +65,16 @@ struct BytePairEncoder: Sendable {
       scratch.ids.append(byteTokens[Int(byte)])
     }
     if scratch.ids.count <= Self.scanLimit {
-      mergeByScanning(scratch, into: output)
+      mergeByScanning(word, scratch, into: output)
     } else {
       mergeByHeap(scratch, into: output)
     }
   }
 
   /// Looks at all pairs for every merge, sixteen at a time.
-  private func mergeByScanning(_ scratch: Scratch, into output: TokenBuffer) {
+  private func mergeByScanning(
+    _ word: UnsafeBufferPointer<UInt8>, _ scratch: Scratch, into output: TokenBuffer
+  ) {
     let count = scratch.ids.count
     guard count > 1 else { return output.append(contentsOf: scratch.ids) }
     let places = (count + 15) & ~15
@@ -72,17 +82,26 @@ struct BytePairEncoder: Sendable {
       let pairs = scratch.pairs
       let keys = pairs.keys
       // A key holds rank and place: the smallest is the leftmost pair of the lowest rank.
-      func look(_ left: Int, _ right: Int) {
-        let merge = merges.merge(ids[left], ids[right])
+      func put(_ merge: MergeTable.Merge, at left: Int) {
         keys[left] = merge.rank == .max ? .max : merge.rank << 7 | UInt32(left)
         pairs.merged[left] = merge.id
+      }
+      func look(_ left: Int, _ right: Int) {
+        put(merges.merge(ids[left], ids[right]), at: left)
       }
       for index in 0..<places { keys[index] = .max }
       for index in 0..<count {
         pairs.previous[index] = index - 1
         pairs.next[index] = index + 1
       }
-      for index in 0..<count - 1 { look(index, index + 1) }
+      if count == word.count {
+        for index in 0..<count - 1 {
+          put(bytePairs.merge(word[index], word[index + 1]), at: index)
+        }
+      } else {
+        // Bytes without a token were dropped.
+        for index in 0..<count - 1 { look(index, index + 1) }
+      }
       while true {
         let key = engram_minimum_u32(keys, places)
         guard key != .max else { break }

@@ -75,3 +75,27 @@ final class MergeTable: Sendable {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 }
+
+/// What each pair of bytes merges into: where every word begins, so a table of its own.
+final class BytePairTable: Sendable {
+  // Filled by `init` and then only read: safe from every thread.
+  private nonisolated(unsafe) let merges: UnsafeMutablePointer<MergeTable.Merge>
+
+  /// - Parameter tokens: the token of each byte; bytes without one merge with nothing.
+  init(_ tokens: [Int32], _ table: MergeTable) {
+    merges = .allocate(capacity: 1 << 16)
+    merges.initialize(repeating: .none, count: 1 << 16)
+    for (left, leftToken) in tokens.enumerated() where leftToken >= 0 {
+      for (right, rightToken) in tokens.enumerated() where rightToken >= 0 {
+        merges[left << 8 | right] = table.merge(leftToken, rightToken)
+      }
+    }
+  }
+
+  deinit { merges.deallocate() }
+
+  @inline(__always)
+  func merge(_ left: UInt8, _ right: UInt8) -> MergeTable.Merge {
+    merges[Int(left) << 8 | Int(right)]
+  }
+}
