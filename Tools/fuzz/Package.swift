@@ -10,14 +10,15 @@ let package = Package(
   name: "engram-fuzz",
   dependencies: [.package(name: "engram-store", path: "../..")],
   targets: [
+    .target(name: "FuzzDriver", swiftSettings: fuzzer),
     .executableTarget(
       name: "FuzzSafetensors",
-      dependencies: [.product(name: "Safetensors", package: "engram-store")],
+      dependencies: ["FuzzDriver", .product(name: "Safetensors", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
       name: "FuzzTokenizer",
-      dependencies: [.product(name: "Tokenization", package: "engram-store")],
-      swiftSettings: fuzzer, linkerSettings: linker)
+      dependencies: ["FuzzDriver", .product(name: "Tokenization", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,4 @@
+import FuzzDriver
 import Safetensors
 
 /// Opens the fuzzer's bytes as a safetensors file. They are refused with an error of one line, or
@@ -26,4 +27,10 @@ public func fuzzSafetensors(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CIn
     precondition(!"\(error)".isEmpty && !"\(error)".contains("\n"), "not one line")
   }
   return 0
+}
+
+/// The program's entry.
+@_cdecl("FuzzSafetensors_main")
+public func fuzzSafetensorsMain(_ count: CInt, _ arguments: UnsafeMutableRawPointer?) -> CInt {
+  fuzz(count, arguments, fuzzSafetensors)
 }

@@ -1,3 +1,4 @@
+import FuzzDriver
 import Tokenization
 
 /// Reads the input as a tokenizer.json; where it is one, tokenizes and decodes a text with it.
@@ -15,18 +16,8 @@ public func fuzzTokenizer(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt 
   return 0
 }
 
-// The package manager makes `<target>_main` the program's entry; libFuzzer's driver takes over.
-@_silgen_name("LLVMFuzzerRunDriver")
-private func runDriver(
-  _ argumentCount: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
-  _ target: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 /// The program's entry.
 @_cdecl("FuzzTokenizer_main")
-public func fuzzMain(_ argumentCount: CInt, _ arguments: UnsafeMutableRawPointer?) -> CInt {
-  var argumentCount = argumentCount
-  var arguments = arguments
-  return runDriver(&argumentCount, &arguments, fuzzTokenizer)
+public func fuzzTokenizerMain(_ count: CInt, _ arguments: UnsafeMutableRawPointer?) -> CInt {
+  fuzz(count, arguments, fuzzTokenizer)
 }
