@@ -40,10 +40,14 @@ let package = Package(
     // Floor 1
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CUnicode", dependencies: ["CICU"], cSettings: kernels),
+    .target(
+      name: "CSortedFiles",
+      cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
+      linkerSettings: [.linkedLibrary("rocksdb"), .linkedLibrary("stdc++")]),
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
-      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
+      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"], swiftSettings: strict),
     .target(
       name: "Tokenization", dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
       swiftSettings: strict),
@@ -107,5 +111,6 @@ let package = Package(
       name: "CommandTests", dependencies: ["engram", "Addressing"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu17
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .cxx17
 )

@@ -30,6 +30,24 @@ const uint8_t *engram_find_slot(const engram_table_view *view, int64_t row) {
   return slot_of(view, (uint64_t)row);
 }
 
+size_t engram_check_pages(
+    const uint64_t *pages, size_t count, const uint64_t *file_sizes, size_t file_count,
+    uint64_t page_bytes, uint64_t last_page_bytes, size_t *absent) {
+  size_t missing = 0;
+  for (size_t page = 0; page < count; page++) {
+    uint64_t entry = pages[page];
+    if (entry == ENGRAM_ABSENT_PAGE) {
+      missing++;
+      continue;
+    }
+    uint64_t bytes = page + 1 == count ? last_page_bytes : page_bytes;
+    uint64_t file = entry >> 48, offset = entry & 0xFFFFFFFFFFFFu;
+    if (file >= file_count || offset + bytes > file_sizes[file]) return page;
+  }
+  *absent = missing;
+  return count;
+}
+
 size_t engram_find_row_out_of_range(const int64_t *rows, size_t count, uint64_t row_count) {
   // Blocks without a branch inside, so that the compiler compares many at once.
   size_t i = 0;

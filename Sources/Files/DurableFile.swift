@@ -117,6 +117,13 @@ public enum DurableFile {
     return Int(status.st_size)
   }
 
+  /// The number that names of the same file share.
+  public static func inode(of path: String) throws(FileError) -> UInt {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileError("stat", path) }
+    return UInt(status.st_ino)
+  }
+
   /// Whether there is a folder at `path`.
   public static func isFolder(_ path: String) -> Bool {
     var status = stat()

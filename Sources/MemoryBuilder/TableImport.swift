@@ -23,7 +23,7 @@ public struct TableImport: Sendable {
   /// Worker threads; as many as cores where 0.
   public var threads = 0
   /// Rows that the self-check compares, a table.
-  public var sampledRows = 2000
+  public var sampledRows = 500
 
   /// An import under this name.
   public init(name: String) {

@@ -13,24 +13,32 @@ struct FileChecksums: Codable, Sendable {
     var name: String
     var size: Int
     var crc32c: [UInt32]
+
+    init(summing path: String, name: String) throws(FileError) {
+      let file = try MappedFile(path: path, access: .sequential)
+      self.name = name
+      size = file.count
+      crc32c = stride(from: 0, to: file.count, by: FileChecksums.chunkBytes).map {
+        FileChecksums.sum(of: file, chunk: $0)
+      }
+    }
   }
 
   var format: Int
   var chunkBytes: Int
   var files: [File]
 
-  /// The sums of these files as they are now.
-  init(folder: String, names: [String]) throws(FileError) {
+  /// The sums of these files as they are now, but for those that are known already.
+  init(folder: String, names: [String], known: [String: File] = [:]) throws(FileError) {
     format = Self.formatVersion
     chunkBytes = Self.chunkBytes
     files = []
     for name in names {
-      let file = try MappedFile(path: folder + "/" + name, access: .sequential)
-      var sums: [UInt32] = []
-      for start in stride(from: 0, to: file.count, by: Self.chunkBytes) {
-        sums.append(Self.sum(of: file, chunk: start))
+      if let file = known[name] {
+        files.append(file)
+      } else {
+        files.append(try File(summing: folder + "/" + name, name: name))
       }
-      files.append(File(name: name, size: file.count, crc32c: sums))
     }
   }
 

@@ -59,7 +59,8 @@ final class MappedPages: Sendable {
           throw TableError.corruptFile(
             path: path, reason: "it has \(mappedFile.count) bytes instead of \(file.size)")
         }
-        guard PageDirectory.tailChecksum(of: mappedFile) == file.tailChecksum else {
+        let found = try PageDirectory.File(describing: path, name: file.name)
+        guard found.tailChecksum == file.tailChecksum else {
           throw TableError.corruptFile(path: path, reason: "its end is not what was published")
         }
         bases[index] = mappedFile.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -23,6 +23,26 @@ struct PageDirectory: Sendable {
     /// properties that RocksDB makes unique for each file: another file of the same name and
     /// size is found out at once.
     var tailChecksum: UInt32
+
+    init(name: String, size: Int, tailChecksum: UInt32) {
+      self.name = name
+      self.size = size
+      self.tailChecksum = tailChecksum
+    }
+
+    /// A file as it is on the disk now.
+    init(describing path: String, name: String) throws(FileError) {
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw FileError("open", path) }
+      defer { close(descriptor) }
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path) }
+      let size = Int(status.st_size)
+      var tail = [UInt8](repeating: 0, count: min(size, 4096))
+      let count = pread(descriptor, &tail, tail.count, off_t(size - tail.count))
+      guard count == tail.count else { throw FileError("read", path) }
+      self.init(name: name, size: size, tailChecksum: engram_crc32c(0, tail, tail.count))
+    }
   }
 
   /// The files, in the order that entries number them.
@@ -56,11 +76,6 @@ struct PageDirectory: Sendable {
     for entry in entries { append(entry) }
     append(bytes.withUnsafeBytes { engram_crc32c(0, $0.baseAddress, $0.count) })
     return bytes
-  }
-
-  static func tailChecksum(of file: MappedFile) -> UInt32 {
-    let tail = UnsafeRawBufferPointer(rebasing: file.bytes.suffix(4096))
-    return withExtendedLifetime(file) { engram_crc32c(0, tail.baseAddress, tail.count) }
   }
 }
 
@@ -123,28 +138,20 @@ struct MappedPageDirectory: Sendable {
   /// Every page lies inside its file, so that no row can be read outside the mappings.
   private func checkEntries(path: String, manifest: TableManifest) throws {
     var absent = 0
-    for page in 0..<pages {
-      let entry = entry(of: page)
-      if entry == UInt64.max {
-        absent += 1
-        continue
-      }
-      let number = Int(entry >> 48)
-      let rows = min(manifest.rowsPerPage, manifest.rows - page * manifest.rowsPerPage)
-      guard number < files.count,
-        Int(entry & 0xFFFF_FFFF_FFFF) + rows * manifest.slotStride <= files[number].size
-      else {
-        throw TableError.corruptFile(path: path, reason: "page \(page) lies outside its file")
-      }
+    let sizes = files.map { UInt64($0.size) }
+    let entries = (file.bytes.baseAddress! + entriesOffset).assumingMemoryBound(to: UInt64.self)
+    let fullPage = UInt64(manifest.rowsPerPage * manifest.slotStride)
+    let lastRows = manifest.rows - (pages - 1) * manifest.rowsPerPage
+    let bad = engram_check_pages(
+      entries, pages, sizes, sizes.count, fullPage, UInt64(lastRows * manifest.slotStride),
+      &absent)
+    guard bad == pages else {
+      throw TableError.corruptFile(path: path, reason: "page \(bad) lies outside its file")
     }
     guard pages - absent == manifest.storedPages else {
       throw TableError.corruptFile(
         path: path,
         reason: "it has \(pages - absent) pages, the manifest \(manifest.storedPages)")
     }
-  }
-
-  func entry(of page: Int) -> UInt64 {
-    file.bytes.loadUnaligned(fromByteOffset: entriesOffset + 8 * page, as: UInt64.self)
   }
 }

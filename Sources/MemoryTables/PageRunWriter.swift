@@ -11,10 +11,18 @@ struct PageRunWriter: Sendable {
   struct Run: Sendable {
     /// SHA-256 over the stored pages' numbers and bytes.
     var digest: SHA256Digest
-    /// The file, `nil` where all pages of the run are zero.
-    var file: String?
     /// Stored pages.
     var pages: Int
+    /// The file, `nil` where all pages of the run are zero.
+    var file: File?
+  }
+
+  /// A sorted table file, read back as soon as it was on the disk and is still in memory.
+  struct File: Sendable {
+    var path: String
+    /// Where its pages lie; `nil` where they cannot be mapped.
+    var pages: PageDirectoryBuilder.FilePages?
+    var checksums: FileChecksums.File
   }
 
   let manifest: TableManifest
@@ -73,8 +81,12 @@ struct PageRunWriter: Sendable {
       }
       try ticker.advance(by: rows.count * manifest.rowBytes)
     }
-    try writer?.finish()
-    return Run(digest: hasher.finalize(), file: writer == nil ? nil : path, pages: stored)
+    guard let writer else { return Run(digest: hasher.finalize(), pages: 0, file: nil) }
+    try writer.finish()
+    let file = File(
+      path: path, pages: try PageDirectoryBuilder.pages(of: path, manifest: manifest),
+      checksums: try FileChecksums.File(summing: path, name: path))
+    return Run(digest: hasher.finalize(), pages: stored, file: file)
   }
 
   private func isZero(_ base: UnsafeMutablePointer<UInt8>, rows: Int) -> Bool {

@@ -126,18 +126,26 @@ public struct TableWriter: Sendable {
     for run in runs { run.digest.bytes.withUnsafeBytes { content.update($0) } }
     manifest.content = content.finalize().description
     manifest.identity = try manifest.computedIdentity()
-    try Self.makeDatabase(folder: folder, files: runs.compactMap(\.file))
+    let files = try Self.makeDatabase(folder: folder, files: runs.compactMap(\.file))
     try DurableFile.write(
       String(decoding: try manifest.canonicalJSON(), as: UTF8.self),
       to: folder + "/manifest.json")
     for (name, bytes) in description.attachments {
       try bytes.withUnsafeBytes { try DurableFile.write($0, to: folder + "/" + name) }
     }
-    try Self.writeDirectory(folder: folder, manifest: manifest)
+    try Self.writeDirectory(
+      folder: folder, manifest: manifest, known: files.compactMapValues(\.pages))
     let names =
       try DurableFile.names(in: folder).filter { $0 != "db" }
       + DurableFile.names(in: folder + "/db").map { "db/" + $0 }
-    let checksums = try FileChecksums(folder: folder, names: names).canonicalJSON()
+    let sums = files.map { name, file in
+      var sums = file.checksums
+      sums.name = "db/" + name
+      return (sums.name, sums)
+    }
+    let checksums = try FileChecksums(
+      folder: folder, names: names, known: Dictionary(uniqueKeysWithValues: sums)
+    ).canonicalJSON()
     try checksums.withUnsafeBytes { try DurableFile.write($0, to: folder + "/checksums") }
     return PublishedTable(
       name: manifest.name, version: manifest.version, id: id, identity: manifest.identity,
@@ -146,26 +154,43 @@ public struct TableWriter: Sendable {
   }
 
   /// A database of these sorted files, closed again, with nothing in it that is not needed.
-  private static func makeDatabase(folder: String, files: [String]) throws {
+  ///
+  /// - Returns: the files by the names that the database gave them. Ingestion links them, so the
+  ///   same file has the same inode.
+  private static func makeDatabase(
+    folder: String, files: [PageRunWriter.File]
+  ) throws -> [String: PageRunWriter.File] {
+    var byInode: [UInt: PageRunWriter.File] = [:]
+    for file in files { byInode[try DurableFile.inode(of: file.path)] = file }
     do {
       let database = try RocksDatabase(path: folder + "/db", mode: .readWrite)
-      try database.ingest(files)
+      try database.ingest(files.map(\.path))
     }
-    for file in files { try DurableFile.remove(file) }
-    for name in try DurableFile.names(in: folder + "/db")
-    where name == "LOCK" || name.hasPrefix("LOG") {
-      try DurableFile.remove(folder + "/db/" + name)
-    }
+    for file in files { try DurableFile.remove(file.path) }
+    var named: [String: PageRunWriter.File] = [:]
     for name in try DurableFile.names(in: folder + "/db") {
-      try DurableFile.synchronize(file: folder + "/db/" + name)
+      let path = folder + "/db/" + name
+      if name == "LOCK" || name.hasPrefix("LOG") {
+        try DurableFile.remove(path)
+        continue
+      }
+      named[name] = byInode[try DurableFile.inode(of: path)]
+      // Sorted files were flushed when they were finished.
+      if named[name] == nil { try DurableFile.synchronize(file: path) }
     }
     try DurableFile.synchronize(folder: folder + "/db")
+    return named
   }
 
   /// Writes the page directory of a complete version. Where pages cannot be mapped there is
   /// none, and readers copy.
-  static func writeDirectory(folder: String, manifest: TableManifest) throws {
-    guard let directory = try PageDirectoryBuilder.build(folder: folder, manifest: manifest)
+  static func writeDirectory(
+    folder: String, manifest: TableManifest,
+    known: [String: PageDirectoryBuilder.FilePages] = [:]
+  ) throws {
+    guard
+      let directory = try PageDirectoryBuilder.build(
+        folder: folder, manifest: manifest, known: known)
     else { return }
     let bytes = directory.encoded(
       rowsPerPage: manifest.rowsPerPage, stride: manifest.slotStride)

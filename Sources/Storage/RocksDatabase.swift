@@ -1,5 +1,6 @@
 import CRocksDB
 import Files
+import Foundation
 
 /// An open RocksDB: the only type that sees RocksDB's pointers, with `RocksDatabase+BulkLoad`.
 ///
@@ -196,11 +197,18 @@ public final class RocksDatabase: Sendable {
   static func check(
     _ failure: inout UnsafeMutablePointer<CChar>?, _ operation: String, _ path: String
   ) throws(StorageError) {
-    guard let text = failure else { return }
-    let reason = String(cString: text)
-    rocksdb_free(text)
+    guard failure != nil else { return }
+    throw error(&failure, operation, path)
+  }
+
+  /// The error that RocksDB reported, whose text is freed.
+  static func error(
+    _ failure: inout UnsafeMutablePointer<CChar>?, _ operation: String, _ path: String
+  ) -> StorageError {
+    let reason = failure.map { String(cString: $0) } ?? "no reason given"
+    free(failure)
     failure = nil
-    throw .database(
+    return .database(
       operation: operation, path: path,
       reason: reason.split(whereSeparator: \.isNewline).joined(separator: " "))
   }

@@ -41,6 +41,13 @@ size_t engram_gather_checked(
 void engram_gather_unchecked(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out);
 
+/// The index of the first directory entry whose page does not lie inside its file, or `count`.
+/// A page has `page_bytes`, the last one `last_page_bytes`; `absent` is set to the number of pages
+/// that are not stored.
+size_t engram_check_pages(
+    const uint64_t *pages, size_t count, const uint64_t *file_sizes, size_t file_count,
+    uint64_t page_bytes, uint64_t last_page_bytes, size_t *absent);
+
 /// Where a row's slot lies, or NULL where its page is absent.
 const uint8_t *engram_find_slot(const engram_table_view *view, int64_t row);
 

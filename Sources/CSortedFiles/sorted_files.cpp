@@ -1,0 +1,92 @@
+#include "CSortedFiles.h"
+#include <cstring>
+#include <memory>
+#include <rocksdb/options.h>
+#include <rocksdb/sst_file_reader.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+namespace {
+
+rocksdb::Options file_options() {
+  rocksdb::Options options;
+  options.compression = rocksdb::kNoCompression;
+  options.allow_mmap_reads = true;
+  // Start writing back early, so that the flush at the end finds little left to do.
+  options.bytes_per_sync = 8 << 20;
+  rocksdb::BlockBasedTableOptions table;
+  table.checksum = rocksdb::kXXH3;
+  table.format_version = 5;
+  table.no_block_cache = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+bool passed(const rocksdb::Status &status, char **failure) {
+  if (status.ok()) return true;
+  *failure = strdup(status.ToString().c_str());
+  return false;
+}
+
+}  // namespace
+
+struct engram_sorted_file_writer {
+  rocksdb::Options options = file_options();
+  rocksdb::SstFileWriter writer{
+      rocksdb::EnvOptions(options), options, nullptr, /*invalidate_page_cache=*/false};
+};
+
+struct engram_sorted_file_walk {
+  rocksdb::SstFileReader reader{file_options()};
+  std::unique_ptr<rocksdb::Iterator> iterator;
+  bool is_started = false;
+};
+
+engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure) {
+  auto writer = std::make_unique<engram_sorted_file_writer>();
+  return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
+}
+
+int engram_sorted_file_put(
+    engram_sorted_file_writer *writer, const uint8_t *key, size_t key_count,
+    const uint8_t *value, size_t value_count, char **failure) {
+  return passed(
+      writer->writer.Put(
+          rocksdb::Slice(reinterpret_cast<const char *>(key), key_count),
+          rocksdb::Slice(reinterpret_cast<const char *>(value), value_count)),
+      failure);
+}
+
+int engram_sorted_file_finish(engram_sorted_file_writer *writer, char **failure) {
+  return passed(writer->writer.Finish(), failure);
+}
+
+void engram_sorted_file_free(engram_sorted_file_writer *writer) { delete writer; }
+
+engram_sorted_file_walk *engram_sorted_file_open(const char *path, char **failure) {
+  auto walk = std::make_unique<engram_sorted_file_walk>();
+  if (!passed(walk->reader.Open(path), failure)) return nullptr;
+  walk->iterator.reset(walk->reader.NewIterator(rocksdb::ReadOptions()));
+  return walk.release();
+}
+
+int engram_sorted_file_next(
+    engram_sorted_file_walk *walk, const uint8_t **key, size_t *key_count,
+    const uint8_t **value, size_t *value_count, char **failure) {
+  if (walk->is_started)
+    walk->iterator->Next();
+  else
+    walk->iterator->SeekToFirst();
+  walk->is_started = true;
+  if (!walk->iterator->Valid()) {
+    passed(walk->iterator->status(), failure);
+    return 0;
+  }
+  *key = reinterpret_cast<const uint8_t *>(walk->iterator->key().data());
+  *key_count = walk->iterator->key().size();
+  *value = reinterpret_cast<const uint8_t *>(walk->iterator->value().data());
+  *value_count = walk->iterator->value().size();
+  return 1;
+}
+
+void engram_sorted_file_close(engram_sorted_file_walk *walk) { delete walk; }
