@@ -30,19 +30,41 @@ const uint8_t *engram_find_slot(const engram_table_view *view, int64_t row) {
   return slot_of(view, (uint64_t)row);
 }
 
+/// Whether all of a block's entries are of one file and below `limit`; neither absent.
+__attribute__((target_clones("avx512f", "avx2", "default"))) static int block_is_inside(
+    const uint64_t *entries, uint64_t limit) {
+  const uint64_t file = entries[0] >> 48;
+  uint64_t other = 0, largest = 0;
+  for (size_t i = 0; i < 512; i++) {
+    other |= entries[i] >> 48 ^ file;
+    largest = entries[i] > largest ? entries[i] : largest;
+  }
+  return other == 0 && (largest & 0xFFFFFFFFFFFFu) <= limit;
+}
+
 size_t engram_check_pages(
     const uint64_t *pages, size_t count, const uint64_t *file_sizes, size_t file_count,
     uint64_t page_bytes, uint64_t last_page_bytes, size_t *absent) {
   size_t missing = 0;
-  for (size_t page = 0; page < count; page++) {
-    uint64_t entry = pages[page];
-    if (entry == ENGRAM_ABSENT_PAGE) {
-      missing++;
+  for (size_t page = 0; page < count;) {
+    uint64_t entry = pages[page], file = entry >> 48;
+    // Most blocks lie in one file; the others, and the last page, are looked at one by one.
+    if (page + 512 < count && file < file_count && file_sizes[file] >= page_bytes &&
+        block_is_inside(pages + page, file_sizes[file] - page_bytes)) {
+      page += 512;
       continue;
     }
-    uint64_t bytes = page + 1 == count ? last_page_bytes : page_bytes;
-    uint64_t file = entry >> 48, offset = entry & 0xFFFFFFFFFFFFu;
-    if (file >= file_count || offset + bytes > file_sizes[file]) return page;
+    size_t end = page + 512 < count ? page + 512 : count;
+    for (; page < end; page++) {
+      entry = pages[page];
+      if (entry == ENGRAM_ABSENT_PAGE) {
+        missing++;
+        continue;
+      }
+      uint64_t bytes = page + 1 == count ? last_page_bytes : page_bytes;
+      uint64_t offset = entry & 0xFFFFFFFFFFFFu;
+      if (entry >> 48 >= file_count || offset + bytes > file_sizes[entry >> 48]) return page;
+    }
   }
   *absent = missing;
   return count;

@@ -121,26 +121,13 @@ extension Table {
       return
     }
     let runs = (manifest.pages + PageLayout.pagesPerRun - 1) / PageLayout.pagesPerRun
-    let digests = Mutex([Int: SHA256Digest]())
     let problems = Mutex([(Int, String)]())
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic(0)
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    DispatchQueue.concurrentPerform(iterations: max(1, min(cores, runs))) { _ in
-      while true {
-        let run = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard run < runs, failure.withLock({ $0 == nil }) else { return }
-        do {
-          let digest = try verifyRun(run, of: pages, ticker: ticker) { page, problem in
-            problems.withLock { $0.append((page, problem)) }
-          }
-          digests.withLock { $0[run] = digest }
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
-        }
+    let digests = try Workers.map(runs, threads: cores) { run, _ in
+      try verifyRun(run, of: pages, ticker: ticker) { page, problem in
+        problems.withLock { $0.append((page, problem)) }
       }
     }
-    if let error = failure.withLock({ $0 }) { throw error }
     report.rows = manifest.rows
     let found = problems.withLock { $0.sorted { $0.0 < $1.0 }.map(\.1) }
     report.problems.append(contentsOf: found.prefix(100))
@@ -148,9 +135,7 @@ extension Table {
       report.problems.append("and \(found.count - 100) more pages with corrupt rows")
     }
     var content = SHA256Hasher()
-    for run in 0..<runs {
-      digests.withLock { $0[run]! }.bytes.withUnsafeBytes { content.update($0) }
-    }
+    for digest in digests { digest.bytes.withUnsafeBytes { content.update($0) } }
     if content.finalize().description != manifest.content {
       report.problems.append(
         "the rows of \(manifest.name)@\(manifest.version) are not those that were published: "

@@ -197,8 +197,16 @@ public struct TableManifest: Codable, Equatable, Sendable {
 enum PageLayout {
   /// Bytes that a page may have, unless one slot is longer.
   static let pageBytes = 65_536
-  /// Pages in a sorted table file, and in a run of the content digest.
+  /// Pages in a run of the content digest.
   static let pagesPerRun = 4096
+  /// The most sorted table files that a table is cut into: opening maps each of them.
+  static let mostFiles = 64
+
+  /// Pages in a sorted table file: whole runs.
+  static func pagesPerFile(pages: Int) -> Int {
+    let runs = (pages + pagesPerRun - 1) / pagesPerRun
+    return max(1, (runs + mostFiles - 1) / mostFiles) * pagesPerRun
+  }
 
   static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
 

@@ -118,15 +118,17 @@ public struct TableWriter: Sendable {
     into folder: String, ticker: ProgressTicker
   ) throws -> PublishedTable {
     var manifest = draft
-    let runs = try PageRunWriter(
+    let stretches = try PageFileWriter(
       manifest: manifest, source: source, folder: folder, ticker: ticker
     ).writeAll(threads: threads)
-    manifest.storedPages = runs.reduce(0) { $0 + $1.pages }
+    manifest.storedPages = stretches.reduce(0) { $0 + $1.pages }
     var content = SHA256Hasher()
-    for run in runs { run.digest.bytes.withUnsafeBytes { content.update($0) } }
+    for digest in stretches.flatMap(\.digests) {
+      digest.bytes.withUnsafeBytes { content.update($0) }
+    }
     manifest.content = content.finalize().description
     manifest.identity = try manifest.computedIdentity()
-    let files = try Self.makeDatabase(folder: folder, files: runs.compactMap(\.file))
+    let files = try Self.makeDatabase(folder: folder, files: stretches.compactMap(\.file))
     try DurableFile.write(
       String(decoding: try manifest.canonicalJSON(), as: UTF8.self),
       to: folder + "/manifest.json")
@@ -158,16 +160,16 @@ public struct TableWriter: Sendable {
   /// - Returns: the files by the names that the database gave them. Ingestion links them, so the
   ///   same file has the same inode.
   private static func makeDatabase(
-    folder: String, files: [PageRunWriter.File]
-  ) throws -> [String: PageRunWriter.File] {
-    var byInode: [UInt: PageRunWriter.File] = [:]
+    folder: String, files: [PageFileWriter.File]
+  ) throws -> [String: PageFileWriter.File] {
+    var byInode: [UInt: PageFileWriter.File] = [:]
     for file in files { byInode[try DurableFile.inode(of: file.path)] = file }
     do {
       let database = try RocksDatabase(path: folder + "/db", mode: .readWrite)
       try database.ingest(files.map(\.path))
     }
     for file in files { try DurableFile.remove(file.path) }
-    var named: [String: PageRunWriter.File] = [:]
+    var named: [String: PageFileWriter.File] = [:]
     for name in try DurableFile.names(in: folder + "/db") {
       let path = folder + "/db/" + name
       if name == "LOCK" || name.hasPrefix("LOG") {

@@ -4,16 +4,16 @@ import Foundation
 import Storage
 import Synchronization
 
-/// Turns a source's rows into sorted table files, one for each run of 4,096 pages, several runs
-/// at a time.
-struct PageRunWriter: Sendable {
-  /// A run as it was written.
-  struct Run: Sendable {
-    /// SHA-256 over the stored pages' numbers and bytes.
-    var digest: SHA256Digest
+/// Turns a source's rows into sorted table files, each of some whole runs of 4,096 pages, several
+/// files at a time.
+struct PageFileWriter: Sendable {
+  /// What was written of one stretch of pages.
+  struct Stretch: Sendable {
+    /// SHA-256 over the stored pages' numbers and bytes, one a run.
+    var digests: [SHA256Digest]
     /// Stored pages.
     var pages: Int
-    /// The file, `nil` where all pages of the run are zero.
+    /// The file, `nil` where all pages are zero.
     var file: File?
   }
 
@@ -30,63 +30,53 @@ struct PageRunWriter: Sendable {
   let folder: String
   let ticker: ProgressTicker
 
-  /// - Returns: the runs in page order.
-  func writeAll(threads: Int) throws -> [Run] {
-    let count = (manifest.pages + PageLayout.pagesPerRun - 1) / PageLayout.pagesPerRun
-    let results = Mutex<[Int: Run]>([:])
-    let failure = Mutex<(any Error)?>(nil)
-    let next = Atomic(0)
-    DispatchQueue.concurrentPerform(iterations: max(1, min(threads, count))) { _ in
-      while true {
-        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard number < count, failure.withLock({ $0 == nil }) else { return }
-        do {
-          let run = try write(run: number) { failure.withLock { $0 != nil } }
-          results.withLock { $0[number] = run }
-        } catch {
-          failure.withLock { $0 = $0 ?? error }
-        }
-      }
+  /// - Returns: the stretches in page order.
+  func writeAll(threads: Int) throws -> [Stretch] {
+    let size = PageLayout.pagesPerFile(pages: manifest.pages)
+    let count = (manifest.pages + size - 1) / size
+    return try Workers.map(count, threads: threads) { number, isCancelled in
+      let pages = number * size..<min(manifest.pages, (number + 1) * size)
+      return try write(pages, to: folder + "/file-\(number).sst", isCancelled: isCancelled)
     }
-    if let error = failure.withLock({ $0 }) { throw error }
-    return results.withLock { results in (0..<count).map { results[$0]! } }
   }
 
-  private func write(run number: Int, isCancelled: () -> Bool) throws -> Run {
-    let first = number * PageLayout.pagesPerRun
-    let pages = first..<min(manifest.pages, first + PageLayout.pagesPerRun)
-    let path = folder + "/run-\(number).sst"
+  private func write(
+    _ pages: Range<Int>, to path: String, isCancelled: () -> Bool
+  ) throws -> Stretch {
     var writer: SortedTableWriter?
+    var stretch = Stretch(digests: [], pages: 0, file: nil)
     var hasher = SHA256Hasher()
-    var stored = 0
     let salt = MappedPages.saltChecksum(manifest.saltNumber)
-    let stride = manifest.slotStride
     let buffer = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: manifest.rowsPerPage * stride, alignment: 64)
+      byteCount: manifest.rowsPerPage * manifest.slotStride, alignment: 64)
     defer { buffer.deallocate() }
     for page in pages {
       guard !isCancelled() else { throw CancellationError() }
       let start = page * manifest.rowsPerPage
       let rows = start..<min(manifest.rows, start + manifest.rowsPerPage)
-      let bytes = UnsafeMutableRawBufferPointer(rebasing: buffer[..<(rows.count * stride)])
+      let bytes = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[..<(rows.count * manifest.slotStride)])
       let base = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
-      try source.copyRows(rows, into: bytes.baseAddress!, stride: stride)
+      try source.copyRows(rows, into: bytes.baseAddress!, stride: manifest.slotStride)
       if !isZero(base, rows: rows.count) {
         engram_seal_slots(salt, UInt64(start), rows.count, base, UInt32(manifest.rowBytes))
         withUnsafeBytes(of: UInt64(page).littleEndian) { hasher.update($0) }
         hasher.update(UnsafeRawBufferPointer(bytes))
         if writer == nil { writer = try SortedTableWriter(creating: path) }
         try writer?.put(key: PageLayout.key(page: page), value: UnsafeRawBufferPointer(bytes))
-        stored += 1
+        stretch.pages += 1
+      }
+      if (page + 1) % PageLayout.pagesPerRun == 0 || page + 1 == pages.upperBound {
+        stretch.digests.append(hasher.finalize())
       }
       try ticker.advance(by: rows.count * manifest.rowBytes)
     }
-    guard let writer else { return Run(digest: hasher.finalize(), pages: 0, file: nil) }
+    guard let writer else { return stretch }
     try writer.finish()
-    let file = File(
+    stretch.file = File(
       path: path, pages: try PageDirectoryBuilder.pages(of: path, manifest: manifest),
       checksums: try FileChecksums.File(summing: path, name: path))
-    return Run(digest: hasher.finalize(), pages: stored, file: file)
+    return stretch
   }
 
   private func isZero(_ base: UnsafeMutablePointer<UInt8>, rows: Int) -> Bool {
