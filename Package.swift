@@ -41,13 +41,16 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CUnicode", dependencies: ["CICU"], cSettings: kernels),
     .target(name: "Files", swiftSettings: strict),
+    .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
       name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
     .target(
-      name: "Tokenization", dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
+      name: "Tokenization",
+      dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
       swiftSettings: strict),
-    .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
+    .target(
+      name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
 
     // Floor 2
     .target(
@@ -76,7 +79,7 @@ let package = Package(
       name: "engram",
       dependencies: [
         "MemoryBuilder", "MemoryTables", "Checkpoints", "Fusion", "Addressing", "Tokenization",
-        "Safetensors", "Storage", "Files", "CBenchPeers", arguments,
+        "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],
       swiftSettings: strict),
 
@@ -86,20 +89,23 @@ let package = Package(
     // Tests, one target a target.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"],
+      name: "TokenizationTests", dependencies: ["Tokenization", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(
       name: "AddressingTests",
-      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests"],
+      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "FusionTests", dependencies: ["Fusion", "Safetensors"],
+      name: "FusionTests", dependencies: ["Fusion", "Safetensors", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels"],
+      name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels", "SeededRandom"],
       swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),

@@ -1,22 +1,8 @@
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
-
-/// A small generator of our own: tests must not depend on the standard library's.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
-}
 
 /// Rows whose bytes follow from their number; rows of `zero` are all zero.
 struct NumberedRows: RowSource {
@@ -29,7 +15,7 @@ struct NumberedRows: RowSource {
 
   func bytes(of row: Int) -> [UInt8] {
     if zero.contains(row) { return [UInt8](repeating: 0, count: rowBytes) }
-    var generator = SplitMix(seed &* 0x1_0001 &+ UInt64(row))
+    var generator = SeededGenerator(seed: seed &* 0x1_0001 &+ UInt64(row))
     return (0..<rowBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
   }
 

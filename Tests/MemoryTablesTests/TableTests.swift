@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
 import Synchronization
 import Testing
@@ -27,7 +28,7 @@ import Testing
     let source = NumberedRows(rowBytes: 13)
     try fixture.publish(fixture.draft(rows: 20_000, dimension: 13, codec: .fp8E4M3), source)
     let table = try fixture.open()
-    var generator = SplitMix(UInt64(count))
+    var generator = SeededGenerator(seed: UInt64(count))
     let ids = (0..<count).map { _ in Int64.random(in: 0..<20_000, using: &generator) }
     let expected = ids.flatMap { source.bytes(of: Int($0)) }
     #expect(try table.gather(ids) == expected)
@@ -180,7 +181,7 @@ import Testing
     let table = try fixture.open()
     let wrong = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: 8) { thread in
-      var generator = SplitMix(UInt64(thread))
+      var generator = SeededGenerator(seed: UInt64(thread))
       for _ in 0..<20 {
         let ids = (0..<100).map { _ in Int64.random(in: 0..<10_000, using: &generator) }
         let bytes = try? table.gather(ids)
