@@ -41,16 +41,17 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CUnicode", dependencies: ["CICU"], cSettings: kernels),
     .target(name: "Files", swiftSettings: strict),
+    .target(name: "StrictJSON", swiftSettings: hostile),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
       name: "Storage", dependencies: ["Files", "Digests", "CRocksDB"], swiftSettings: strict),
     .target(
       name: "Tokenization",
-      dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
+      dependencies: ["Files", "Digests", "StrictJSON", "CKernels", "CPCRE2", "CUnicode"],
       swiftSettings: strict),
     .target(
-      name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
+      name: "Safetensors", dependencies: ["Files", "StrictJSON"], swiftSettings: hostile),
 
     // Floor 2
     .target(
@@ -90,6 +91,8 @@ let package = Package(
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "StrictJSONTests", dependencies: ["StrictJSON", "SeededRandom"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "SeededRandom"],
