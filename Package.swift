@@ -45,13 +45,17 @@ let package = Package(
       cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("rocksdb"), .linkedLibrary("stdc++")]),
     .target(name: "Files", swiftSettings: strict),
+    .target(name: "StrictJSON", swiftSettings: hostile),
+    .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
       name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"], swiftSettings: strict),
     .target(
-      name: "Tokenization", dependencies: ["Files", "Digests", "CKernels", "CPCRE2", "CUnicode"],
+      name: "Tokenization",
+      dependencies: ["Files", "Digests", "StrictJSON", "CKernels", "CPCRE2", "CUnicode"],
       swiftSettings: strict),
-    .target(name: "Safetensors", dependencies: ["Files"], swiftSettings: hostile),
+    .target(
+      name: "Safetensors", dependencies: ["Files", "StrictJSON"], swiftSettings: hostile),
 
     // Floor 2
     .target(
@@ -80,7 +84,7 @@ let package = Package(
       name: "engram",
       dependencies: [
         "MemoryBuilder", "MemoryTables", "Checkpoints", "Fusion", "Addressing", "Tokenization",
-        "Safetensors", "Storage", "Files", "CBenchPeers", arguments,
+        "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],
       swiftSettings: strict),
 
@@ -90,20 +94,25 @@ let package = Package(
     // Tests, one target a target.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
+    .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "StrictJSONTests", dependencies: ["StrictJSON", "SeededRandom"], swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
-      name: "TokenizationTests", dependencies: ["Tokenization"],
+      name: "TokenizationTests", dependencies: ["Tokenization", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors"], swiftSettings: strict),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(
       name: "AddressingTests",
-      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests"],
+      dependencies: ["Addressing", "Tokenization", "CKernels", "Files", "Digests", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "FusionTests", dependencies: ["Fusion", "Safetensors"],
+      name: "FusionTests", dependencies: ["Fusion", "Safetensors", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels"],
+      name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels", "SeededRandom"],
       swiftSettings: strict),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
     .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),

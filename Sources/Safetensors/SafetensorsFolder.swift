@@ -1,4 +1,5 @@
 import Files
+import StrictJSON
 
 /// The safetensors files of a model folder, seen as one collection of tensors.
 ///
@@ -102,14 +103,14 @@ enum SafetensorsIndex {
   }
 
   static func parse(_ json: [UInt8], file: String) throws(SafetensorsError) -> [String: String] {
-    var scanner = try JSONScanner(json, file: file)
     var map: [String: String]?
-    try scanner.object { scanner, key throws(SafetensorsError) in
-      guard key == "weight_map" else { return try scanner.skipValue() }
-      guard map == nil else { throw .duplicateName(file: file, name: key) }
+    for (bytes, value) in try JSONDocument(json, file: file).root.members(in: file)
+    where bytes.elementsEqual("weight_map".utf8) {
+      guard map == nil else { throw .duplicateName(file: file, name: "weight_map") }
       var entries: [String: String] = [:]
-      try scanner.object { scanner, tensor throws(SafetensorsError) in
-        let name = try scanner.string()
+      for (bytes, value) in try value.members(in: file) {
+        let tensor = String(decoding: bytes, as: UTF8.self)
+        let name = try value.text(in: file)
         guard isPlainFileName(name) else {
           throw .unsafeFileName(file: file, tensor: tensor, name: name)
         }
@@ -119,7 +120,6 @@ enum SafetensorsIndex {
       }
       map = entries
     }
-    try scanner.expectEnd()
     guard let map else {
       throw .malformed(file: file, offset: json.count, expected: "a weight_map before the end")
     }

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// The JSON in front of the tensors, read and checked as a whole.
 ///
 /// The rules are those of the safetensors format (github.com/huggingface/safetensors, "Format"):
@@ -22,23 +24,25 @@ struct SafetensorsHeader {
     guard json.first == UInt8(ascii: "{") else {
       throw .malformed(file: file, offset: 0, expected: "'{'")
     }
-    var scanner = try JSONScanner(json, file: file)
+    let members = try JSONDocument(json, file: file).root.members(in: file)
     var entries: [Entry] = []
     var names: Set<String> = []
     var metadata: [String: String] = [:]
-    try scanner.object { scanner, name throws(SafetensorsError) in
+    entries.reserveCapacity(members.count)
+    for (bytes, value) in members {
+      let name = String(decoding: bytes, as: UTF8.self)
       guard names.insert(name).inserted else { throw .duplicateName(file: file, name: name) }
       if name == "__metadata__" {
-        try scanner.object { scanner, key throws(SafetensorsError) in
-          guard metadata.updateValue(try scanner.string(), forKey: key) == nil else {
+        for (bytes, value) in try value.members(in: file) {
+          let key = String(decoding: bytes, as: UTF8.self)
+          guard metadata.updateValue(try value.text(in: file), forKey: key) == nil else {
             throw .duplicateName(file: file, name: key)
           }
         }
       } else {
-        entries.append(try Entry(name: name, from: &scanner))
+        entries.append(try Entry(name: name, value, file: file))
       }
     }
-    try scanner.expectEnd()
     self.metadata = metadata
     tensors = try Self.laidOut(
       entries, dataStart: 8 + json.count, dataBytes: dataBytes, file: file)
@@ -86,18 +90,18 @@ private struct Entry {
   let start: Int
   let end: Int
 
-  init(name: String, from scanner: inout JSONScanner) throws(SafetensorsError) {
-    let file = scanner.file
+  init(name: String, _ value: JSONValue, file: String) throws(SafetensorsError) {
     var typeName: String?
     var shape: [Int]?
     var offsets: [Int]?
     var fields: Set<String> = []
-    try scanner.object { scanner, field throws(SafetensorsError) in
+    for (bytes, value) in try value.members(in: file) {
+      let field = String(decoding: bytes, as: UTF8.self)
       guard fields.insert(field).inserted else { throw .duplicateName(file: file, name: field) }
       switch field {
-      case "dtype": typeName = try scanner.string()
-      case "shape": shape = try Self.integers(from: &scanner)
-      case "data_offsets": offsets = try Self.integers(from: &scanner)
+      case "dtype": typeName = try value.text(in: file)
+      case "shape": shape = try value.counts(in: file)
+      case "data_offsets": offsets = try value.counts(in: file)
       default: throw .unknownField(file: file, tensor: name, field: field)
       }
     }
@@ -124,15 +128,5 @@ private struct Entry {
     self.shape = shape
     start = offsets[0]
     end = offsets[1]
-  }
-
-  private static func integers(
-    from scanner: inout JSONScanner
-  ) throws(SafetensorsError) -> [Int] {
-    var numbers: [Int] = []
-    try scanner.array { scanner throws(SafetensorsError) in
-      numbers.append(try scanner.integer())
-    }
-    return numbers
   }
 }

@@ -1,9 +1,11 @@
+import StrictJSON
+
 /// Reads the `model` of a tokenizer's file: vocabulary and merges of a byte-level BPE.
 enum BytePairModel {
   static func read(
     _ root: JSONFields, into vocabulary: inout Vocabulary
   ) throws(TokenizationError) -> BytePairEncoder {
-    let model = try root.nested(root.required("model"), "model")
+    let model = try JSONFields(root.required("model"), "model")
     if model.optional("type") != nil {
       let type = try model.text("type")
       guard type == "BPE" else { throw .unsupported(part: "model", name: type) }
@@ -26,8 +28,8 @@ enum BytePairModel {
     _ model: JSONFields, into vocabulary: inout Vocabulary
   ) throws(TokenizationError) {
     var result = Vocabulary()
-    try model.forEachMember(of: "vocab") { text, value throws(TokenizationError) in
-      guard case .integer(let id) = value else {
+    for (text, value) in try model.members(of: "vocab") {
+      guard let id = value.integer else {
         throw .invalid(field: "model.vocab", reason: "an id must be an integer")
       }
       guard result.id(of: text) == nil else {
@@ -43,9 +45,8 @@ enum BytePairModel {
   private static func refuseOptions(
     of model: JSONFields, hasAllBytes: Bool
   ) throws(TokenizationError) {
-    switch model.optional("dropout") {
-    case nil, .integer(0), .number(0): break
-    default: throw .unsupported(part: "model option", name: "dropout")
+    if let dropout = model.optional("dropout"), dropout.number != 0 {
+      throw .unsupported(part: "model option", name: "dropout")
     }
     for option in ["continuing_subword_prefix", "end_of_word_suffix"]
     where model.optional(option) != nil {
@@ -75,7 +76,7 @@ enum BytePairModel {
     var rank: UInt32 = 0
     var merged: [UInt8] = []
     for element in elements {
-      guard let (left, right) = try pair(element, model, rank) else { continue }
+      guard let (left, right) = try pair(element, rank) else { continue }
       merged.removeAll(keepingCapacity: true)
       merged.append(contentsOf: left)
       merged.append(contentsOf: right)
@@ -95,14 +96,14 @@ enum BytePairModel {
 
   /// The two sides of a merge, written as "a b" or ["a", "b"]; `nil` for a version line.
   private static func pair(
-    _ element: JSONValue, _ model: JSONFields, _ rank: UInt32
+    _ element: JSONValue, _ rank: UInt32
   ) throws(TokenizationError) -> (ArraySlice<UInt8>, ArraySlice<UInt8>)? {
-    if let line = model.bytes(of: element) {
+    if let line = element.string {
       if line.starts(with: "#version".utf8) { return nil }
       let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
       if parts.count == 2 { return (parts[0], parts[1]) }
-    } else if case .array(let parts) = element, parts.count == 2,
-      let left = model.bytes(of: parts[0]), let right = model.bytes(of: parts[1])
+    } else if var parts = element.elements, parts.count == 2,
+      let left = parts.next()?.string, let right = parts.next()?.string
     {
       return (left, right)
     }

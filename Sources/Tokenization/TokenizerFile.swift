@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// What a tokenizer.json says, checked: every part is one that we do exactly, or is refused by
 /// name.
 ///
@@ -26,27 +28,30 @@ struct TokenizerFile {
     guard json.count <= Self.sizeLimit else {
       throw .invalid(field: "size", reason: "\(json.count) bytes, at most \(Self.sizeLimit)")
     }
-    let document = try JSONReader.parse(json)
-    let root = try JSONFields(document, document.root, "root")
+    let document: JSONDocument
+    do { document = try JSONDocument(Array(json)) } catch {
+      throw .malformed(offset: error.offset, reason: error.reason)
+    }
+    let root = try JSONFields(document.root, "root")
     encoder = try BytePairModel.read(root, into: &vocabulary)
     if let field = root.optional("normalizer") {
-      try readNormalizer(JSONFields(document, field, "normalizer"), depth: 0)
+      try readNormalizer(JSONFields(field, "normalizer"), depth: 0)
     }
     guard let field = root.optional("pre_tokenizer") else {
       throw .unsupported(part: "pre-tokenizer", name: "null")
     }
     var isByteLevel = false
     try readPreTokenizer(
-      JSONFields(document, field, "pre_tokenizer"), &isByteLevel, automaton: automaton, depth: 0)
+      JSONFields(field, "pre_tokenizer"), &isByteLevel, automaton: automaton, depth: 0)
     guard isByteLevel else {
       throw .unsupported(part: "pre-tokenizer", name: "anything without ByteLevel")
     }
     if let field = root.optional("decoder") {
-      try readDecoder(JSONFields(document, field, "decoder"), depth: 0)
+      try readDecoder(JSONFields(field, "decoder"), depth: 0)
     }
-    if let field = root.optional("added_tokens") {
-      for element in try root.array(field, "added_tokens") {
-        try readAddedToken(JSONFields(document, element, "added_tokens"))
+    if root.optional("added_tokens") != nil {
+      for element in try root.array("added_tokens") {
+        try readAddedToken(JSONFields(element, "added_tokens"))
       }
     }
   }
@@ -59,7 +64,7 @@ struct TokenizerFile {
     let type = try fields.text("type")
     if type == "Sequence", depth < 4 {
       for element in try fields.array("normalizers") {
-        try readNormalizer(fields.nested(element, "normalizer"), depth: depth + 1)
+        try readNormalizer(JSONFields(element, "normalizer"), depth: depth + 1)
       }
     } else if let form = UnicodeText.Form(rawValue: type), normalizers.count < Self.stepLimit {
       normalizers.append(form)
@@ -90,7 +95,7 @@ struct TokenizerFile {
     case "Sequence" where depth < 4:
       for element in try fields.array("pretokenizers") {
         try readPreTokenizer(
-          fields.nested(element, "pre_tokenizer"), &isByteLevel, automaton: automaton,
+          JSONFields(element, "pre_tokenizer"), &isByteLevel, automaton: automaton,
           depth: depth + 1)
       }
     case "Split":
@@ -98,7 +103,7 @@ struct TokenizerFile {
       guard let behavior = SplitBehavior(rawValue: name) else {
         throw .unsupported(part: "split behavior", name: name)
       }
-      let pattern = try fields.nested(fields.required("pattern"), "pattern")
+      let pattern = try JSONFields(fields.required("pattern"), "pattern")
       let source: String
       if pattern.optional("Regex") != nil {
         source = try pattern.text("Regex")
@@ -130,7 +135,7 @@ struct TokenizerFile {
       decodesBytes = true
     case "Sequence" where depth < 4:
       for element in try fields.array("decoders") {
-        try readDecoder(fields.nested(element, "decoder"), depth: depth + 1)
+        try readDecoder(JSONFields(element, "decoder"), depth: depth + 1)
       }
       guard decodesBytes else { throw .unsupported(part: "decoder", name: "empty Sequence") }
     default:

@@ -1,4 +1,5 @@
 import CKernels
+import SeededRandom
 import Testing
 
 @testable import Addressing
@@ -16,7 +17,7 @@ import Testing
 
   @Test(arguments: NgramHasher.Path.allCases.filter(\.isSupported))
   func remaindersAreExact(path: NgramHasher.Path) {
-    var random = SplitMix64(seed: 4)
+    var random = SeededGenerator(seed: 4)
     for size in Self.sizes + Self.wide {
       check([size], Self.hashes(around: size, using: &random), path)
     }
@@ -29,13 +30,13 @@ import Testing
 
   @Test(arguments: NgramHasher.Path.allCases.filter(\.isSupported), 1...8)
   func everyNumberOfLanesIsExact(path: NgramHasher.Path, lanes: Int) {
-    var random = SplitMix64(seed: 5)
+    var random = SeededGenerator(seed: 5)
     let sizes = Array(Self.sizes.shuffled(using: &random).prefix(lanes))
     check(sizes, Self.hashes(around: sizes[lanes - 1], using: &random), path)
   }
 
   /// Random hashes below 2^63, the ends, and numbers next to multiples of `size`.
-  private static func hashes(around size: UInt64, using random: inout SplitMix64) -> [UInt64] {
+  private static func hashes(around size: UInt64, using random: inout SeededGenerator) -> [UInt64] {
     let limit = UInt64(Int64.max)
     var hashes: [UInt64] = [0, 1, limit, limit - 1, 1 << 62, (1 << 32) - 1, 1 << 32]
     let largest = limit / size

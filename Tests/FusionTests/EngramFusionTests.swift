@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Fusion
@@ -22,7 +23,7 @@ import Testing
   func feedingInPiecesEqualsAllAtOnce(_ index: Int) throws {
     let (name, form) = GoldenFusion.names[index]
     let golden = try GoldenFusion(name, form)
-    var random = SplitMix64(state: 3)
+    var random = SeededGenerator(seed: 3)
     for _ in 0..<20 {
       var pieces: [Int] = []
       while pieces.reduce(0, +) < golden.tokens {

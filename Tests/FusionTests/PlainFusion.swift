@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 
 @testable import Fusion
 
@@ -16,7 +17,7 @@ struct PlainFusion {
 
   init(form: FusionForm, branches m: Int, width d: Int, inputs e: Int, tokens t: Int, seed: UInt64)
   {
-    var random = SplitMix64(state: seed)
+    var random = SeededGenerator(seed: seed)
     func tensor(_ shape: Int..., around mean: Float = 0, by size: Float = 1) -> FusionTensor {
       FusionTensor(
         shape: shape,
@@ -137,18 +138,5 @@ struct PlainFusion {
       }
     }
     return (gates, delta, zip(delta, hidden).map { $0 + Double($1) })
-  }
-}
-
-/// Steele, Lea and Flood's SplitMix64.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

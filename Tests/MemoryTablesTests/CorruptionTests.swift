@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     try fixture.publish(fixture.draft(rows: 3000), NumberedRows(rowBytes: 264))
     let folder = try fixture.folder()
     #expect(try verify(fixture).problems == [])
-    var generator = SplitMix(3)
+    var generator = SeededGenerator(seed: 3)
     for name in try files(folder) {
       let path = folder + "/" + name
       let size = DurableFile.size(of: path) ?? 0

@@ -1,35 +1,25 @@
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
-
-/// A small generator of our own: tests must not depend on the standard library's.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return value ^ value >> 31
-  }
-}
 
 /// Rows whose bytes follow from their number; rows of `zero` are all zero.
 struct NumberedRows: RowSource {
   var rowBytes: Int
   var seed: UInt64 = 1
   var zero: Range<Int> = 0..<0
+  /// All others are zero, where this is not nil.
+  var onlyNonzero: Set<Int>?
   var failsAt: Int?
 
   struct Failure: Error {}
 
   func bytes(of row: Int) -> [UInt8] {
-    if zero.contains(row) { return [UInt8](repeating: 0, count: rowBytes) }
-    var generator = SplitMix(seed &* 0x1_0001 &+ UInt64(row))
+    if zero.contains(row) || onlyNonzero?.contains(row) == false {
+      return [UInt8](repeating: 0, count: rowBytes)
+    }
+    var generator = SeededGenerator(seed: seed &* 0x1_0001 &+ UInt64(row))
     return (0..<rowBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
   }
 

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
 import Synchronization
 import Testing
@@ -27,7 +28,7 @@ import Testing
     let source = NumberedRows(rowBytes: 13)
     try fixture.publish(fixture.draft(rows: 20_000, dimension: 13, codec: .fp8E4M3), source)
     let table = try fixture.open()
-    var generator = SplitMix(UInt64(count))
+    var generator = SeededGenerator(seed: UInt64(count))
     let ids = (0..<count).map { _ in Int64.random(in: 0..<20_000, using: &generator) }
     let expected = ids.flatMap { source.bytes(of: Int($0)) }
     #expect(try table.gather(ids) == expected)
@@ -65,6 +66,22 @@ import Testing
         .flatMap { source.bytes(of: $0) })
     let report = try verify(fixture)
     #expect(report.problems == [])
+  }
+
+  @Test func aTableOfSeveralFiles() throws {
+    let fixture = try StoreFixture()
+    // A row a page: 9,000 pages are three runs, each with a file of its own.
+    let stored = [0, 4095, 4096, 5000, 8191, 8192, 8999]
+    let source = NumberedRows(rowBytes: 40_000, onlyNonzero: Set(stored))
+    try fixture.publish(
+      fixture.draft(rows: 9000, dimension: 20_000, codec: .bfloat16), source)
+    let table = try fixture.open()
+    let names = try DurableFile.names(in: table.folder + "/db").filter { $0.hasSuffix(".sst") }
+    #expect(names.count == 3)
+    #expect(table.manifest.storedPages == stored.count)
+    let ids = (stored + [1, 8190]).map(Int64.init)
+    #expect(try table.gather(ids) == ids.flatMap { source.bytes(of: Int($0)) })
+    #expect(try verify(fixture).problems == [])
   }
 
   @Test func aTableOfNothingButZeroRows() throws {
@@ -180,7 +197,7 @@ import Testing
     let table = try fixture.open()
     let wrong = Mutex(0)
     DispatchQueue.concurrentPerform(iterations: 8) { thread in
-      var generator = SplitMix(UInt64(thread))
+      var generator = SeededGenerator(seed: UInt64(thread))
       for _ in 0..<20 {
         let ids = (0..<100).map { _ in Int64.random(in: 0..<10_000, using: &generator) }
         let bytes = try? table.gather(ids)

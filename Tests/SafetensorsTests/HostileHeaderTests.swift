@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Safetensors
@@ -160,7 +161,7 @@ import Testing
       "a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},\
       "e":{"dtype":"F16","shape":[0],"data_offsets":[27,27]}}
       """, data: [UInt8](0..<27))
-    var random = SplitMix64(state: 7)
+    var random = SeededGenerator(seed: 7)
     var opened = 0
     for _ in 0..<10_000 {
       var bytes = valid

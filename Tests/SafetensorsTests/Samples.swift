@@ -25,19 +25,6 @@ func errorOfHeader(_ header: String, data count: Int = 0) -> SafetensorsError? {
   errorOfOpening(fileBytes(header, data: [UInt8](repeating: 0, count: count)))
 }
 
-/// Steele, Lea and Flood's SplitMix64.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
 /// A folder that is gone after `body`.
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = NSTemporaryDirectory() + "/safetensors-\(UUID().uuidString)"

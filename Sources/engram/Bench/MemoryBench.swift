@@ -2,6 +2,7 @@ import CBenchPeers
 import Files
 import Foundation
 import MemoryTables
+import SeededRandom
 import Storage
 
 /// A table and a flat file of the same rows, and what it takes to read them.
@@ -69,7 +70,7 @@ struct MemoryBench {
   }
 
   private func randomRows(_ count: Int, seed: UInt64) -> [Int64] {
-    var generator = SeededGenerator(seed)
+    var generator = SeededGenerator(seed: seed)
     return (0..<count).map { _ in Int64.random(in: 0..<Int64(rows), using: &generator) }
   }
 
