@@ -9,7 +9,7 @@ import Synchronization
 struct PageFileWriter: Sendable {
   /// What was written of one stretch of pages.
   struct Stretch: Sendable {
-    /// SHA-256 over the stored pages' numbers and bytes, one a run.
+    /// The runs' digests.
     var digests: [SHA256Digest]
     /// Stored pages.
     var pages: Int
@@ -45,7 +45,7 @@ struct PageFileWriter: Sendable {
   ) throws -> Stretch {
     var writer: SortedTableWriter?
     var stretch = Stretch(digests: [], pages: 0, file: nil)
-    var hasher = SHA256Hasher()
+    var digest = RunDigest(pageBytes: manifest.rowsPerPage * manifest.slotStride)
     let salt = MappedPages.saltChecksum(manifest.saltNumber)
     let buffer = UnsafeMutableRawBufferPointer.allocate(
       byteCount: manifest.rowsPerPage * manifest.slotStride, alignment: 64)
@@ -60,14 +60,13 @@ struct PageFileWriter: Sendable {
       try source.copyRows(rows, into: bytes.baseAddress!, stride: manifest.slotStride)
       if !isZero(base, rows: rows.count) {
         engram_seal_slots(salt, UInt64(start), rows.count, base, UInt32(manifest.rowBytes))
-        withUnsafeBytes(of: UInt64(page).littleEndian) { hasher.update($0) }
-        hasher.update(UnsafeRawBufferPointer(bytes))
+        digest.update(page: page, bytes: UnsafeRawBufferPointer(bytes))
         if writer == nil { writer = try SortedTableWriter(creating: path) }
         try writer?.put(key: PageLayout.key(page: page), value: UnsafeRawBufferPointer(bytes))
         stretch.pages += 1
       }
       if (page + 1) % PageLayout.pagesPerRun == 0 || page + 1 == pages.upperBound {
-        stretch.digests.append(hasher.finalize())
+        stretch.digests.append(digest.finalize())
       }
       try ticker.advance(by: rows.count * manifest.rowBytes)
     }

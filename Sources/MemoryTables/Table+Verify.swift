@@ -148,7 +148,7 @@ extension Table {
     _ run: Int, of pages: MappedPages, ticker: ProgressTicker,
     report: (Int, String) -> Void
   ) throws -> SHA256Digest {
-    var hasher = SHA256Hasher()
+    var digest = RunDigest(pageBytes: manifest.rowsPerPage * manifest.slotStride)
     let first = run * PageLayout.pagesPerRun
     let salt = MappedPages.saltChecksum(manifest.saltNumber)
     for page in first..<min(manifest.pages, first + PageLayout.pagesPerRun) {
@@ -159,10 +159,11 @@ extension Table {
       let bad = engram_check_slots(
         salt, UInt64(start), rows, slots, UInt32(manifest.rowBytes))
       if bad < rows { report(page, "\(corruptRow(Int64(start + bad), in: pages))") }
-      withUnsafeBytes(of: UInt64(page).littleEndian) { hasher.update($0) }
-      hasher.update(UnsafeRawBufferPointer(start: slots, count: rows * manifest.slotStride))
+      digest.update(
+        page: page,
+        bytes: UnsafeRawBufferPointer(start: slots, count: rows * manifest.slotStride))
       try ticker.advance(by: rows * manifest.slotStride)
     }
-    return hasher.finalize()
+    return digest.finalize()
   }
 }

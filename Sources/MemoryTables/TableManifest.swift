@@ -39,8 +39,8 @@ public struct TableManifest: Codable, Equatable, Sendable {
   public var addressing: Addressing?
   /// Where the rows came from.
   public var source: Source
-  /// SHA-256 of the content: over the SHA-256 of each run of 4,096 page numbers, in order, each
-  /// of those over the stored pages' numbers (8 bytes, little-endian) and bytes.
+  /// SHA-256 of the content: over the digests of each run of 4,096 page numbers, in order; see
+  /// `RunDigest`.
   public var content: String
   /// SHA-256 over this manifest's other fields: the name of exactly this content.
   public var identity: String

@@ -3,7 +3,7 @@ import Files
 import Foundation
 
 /// A walk over all entries of a sorted table file, in key order, through RocksDB's own reader: it
-/// says where in the file each value lies, and checks every block's checksum on the way.
+/// says where in the file each value lies. Values are not read.
 public enum SortedTableWalk {
   /// An entry's value: its size, and its place where it lies in the file as it is.
   public struct Value: Sendable {

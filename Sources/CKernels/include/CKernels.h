@@ -10,4 +10,5 @@
 #include "minimum.h"
 #include "prefetch.h"
 #include "remainders.h"
+#include "sha256.h"
 #endif

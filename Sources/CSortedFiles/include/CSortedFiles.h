@@ -26,7 +26,7 @@ int engram_sorted_file_finish(engram_sorted_file_writer *writer, char **failure)
 
 void engram_sorted_file_free(engram_sorted_file_writer *writer);
 
-/// A walk over all entries of a file, in key order; block checksums are checked on the way.
+/// A walk over all entries of a file, in key order; block checksums are not looked at.
 typedef struct engram_sorted_file_walk engram_sorted_file_walk;
 
 /// Opens a file with mapped reads: values that are not compressed lie in its mapping.
