@@ -102,7 +102,7 @@ public struct TableWriter: Sendable {
   }
 
   private func checkSpace(for manifests: [TableManifest]) throws {
-    let needed = manifests.reduce(0) {
+    let needed = manifests.reduce(RocksDatabase.reservedBytes) {
       $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
     }
     var status = statvfs()
