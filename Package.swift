@@ -83,6 +83,11 @@ let package = Package(
     // What benchmarks compare with: the plain loops, in C.
     .target(name: "CBenchPeers", cSettings: kernels),
 
+    // Small checkpoints of known bytes, for several test targets.
+    .target(
+      name: "TestCheckpoints", dependencies: ["Safetensors", "Files"],
+      path: "Tests/TestCheckpoints", swiftSettings: strict),
+
     // Tests, one target a target.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
@@ -101,9 +106,14 @@ let package = Package(
     .testTarget(
       name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels"],
       swiftSettings: strict),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
-    .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),
-    .testTarget(name: "CommandTests", dependencies: ["engram"], swiftSettings: strict),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["engram", "TestCheckpoints"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17
