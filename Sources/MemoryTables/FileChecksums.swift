@@ -20,7 +20,9 @@ struct FileChecksums: Codable, Sendable {
   var files: [File]
 
   /// The sums of these files as they are now.
-  init(folder: String, names: [String]) throws(FileError) {
+  ///
+  /// - Parameter step: called after each MiB; may throw to stop.
+  init(folder: String, names: [String], step: () throws -> Void) throws {
     format = Self.formatVersion
     chunkBytes = Self.chunkBytes
     files = []
@@ -29,6 +31,7 @@ struct FileChecksums: Codable, Sendable {
       var sums: [UInt32] = []
       for start in stride(from: 0, to: file.count, by: Self.chunkBytes) {
         sums.append(Self.sum(of: file, chunk: start))
+        try step()
       }
       files.append(File(name: name, size: file.count, crc32c: sums))
     }

@@ -66,6 +66,7 @@ public struct TableWriter: Sendable {
             PublishedTable.counterKey(name: table.name), Array(String(table.version).utf8),
             in: .tables))
       }
+      try ticker.advance(by: 0)
       try store.publish(folders: folders, edits: edits)
     } catch {
       for folder in folders { try? DurableFile.remove(folder.path) }
@@ -126,7 +127,10 @@ public struct TableWriter: Sendable {
     for run in runs { run.digest.bytes.withUnsafeBytes { content.update($0) } }
     manifest.content = content.finalize().description
     manifest.identity = try manifest.computedIdentity()
+    // What follows takes its time, too: it is asked before each step whether to go on.
+    try ticker.advance(by: 0)
     try Self.makeDatabase(folder: folder, files: runs.compactMap(\.file))
+    try ticker.advance(by: 0)
     try DurableFile.write(
       String(decoding: try manifest.canonicalJSON(), as: UTF8.self),
       to: folder + "/manifest.json")
@@ -137,7 +141,9 @@ public struct TableWriter: Sendable {
     let names =
       try DurableFile.names(in: folder).filter { $0 != "db" }
       + DurableFile.names(in: folder + "/db").map { "db/" + $0 }
-    let checksums = try FileChecksums(folder: folder, names: names).canonicalJSON()
+    let checksums = try FileChecksums(folder: folder, names: names) {
+      try ticker.advance(by: 0)
+    }.canonicalJSON()
     try checksums.withUnsafeBytes { try DurableFile.write($0, to: folder + "/checksums") }
     return PublishedTable(
       name: manifest.name, version: manifest.version, id: id, identity: manifest.identity,
