@@ -74,6 +74,23 @@ import Testing
     try store.succeed("verify", "ds/layer1")
   }
 
+  /// What is dropped while others look is neither an error nor damage.
+  @Test func dropsBesideReadersDisturbNobody() throws {
+    let store = try StoreFixture.copy()
+    for version in 3...6 {
+      let arguments = ["import", "--from", store.checkpoint, "--layer", "1", "--name", "ds"]
+      try expectSuccess(["memory"] + arguments + ["--store", store.path])
+      let readers = try ["list", "verify", "list"].map {
+        try EngramProcess(["memory", $0, "--store", store.path])
+      }
+      try store.succeed("drop", "ds/layer1@\(version)")
+      for reader in readers {
+        let outcome = try reader.outcome()
+        #expect(outcome.status == 0 && outcome.errors == "", "\(outcome.errors)\(outcome.text)")
+      }
+    }
+  }
+
   @Test func aCatalogThatIsGoneIsAnErrorOfOneLine() throws {
     let store = try StoreFixture.copy()
     try DurableFile.remove(store.path + "/catalog/CURRENT")

@@ -6,9 +6,12 @@ import Testing
 /// Imports that end early: by Ctrl-C, by a limit, by a kill.
 @Suite(.serialized) struct InterruptionTests {
   private let store: StoreFixture
-  private static let large = Result { try LargeCheckpoint() }
+  private let large: LargeCheckpoint
 
-  init() throws { store = try StoreFixture.copy() }
+  init() throws {
+    store = try StoreFixture.copy()
+    large = try LargeCheckpoint()
+  }
 
   /// A few hundred megabytes, written by the project's own tool.
   private final class LargeCheckpoint: Sendable {
@@ -32,7 +35,7 @@ import Testing
   private func importLarge(prelude: String? = nil) throws -> EngramProcess {
     try EngramProcess(
       [
-        "memory", "import", "--from", Self.large.get().path, "--name", "large", "--store",
+        "memory", "import", "--from", large.path, "--name", "large", "--store",
         store.path,
       ], prelude: prelude)
   }

@@ -11,7 +11,12 @@ struct StoreFixture {
   static let made = MadeCheckpoint.deepSeek()
 
   /// One for all tests that only read.
-  static let shared = Result { try StoreFixture() }
+  static let shared: Result<StoreFixture, any Error> = Result {
+    let fixture = try StoreFixture()
+    // Nothing ends the life of a static value.
+    atexit { try? DurableFile.remove(StoreFixture.shared.get().scratch.path) }
+    return fixture
+  }
 
   let scratch: ScratchFolder
   var path: String { scratch("store") }
