@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
-      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"], swiftSettings: strict),
+      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"],
+      swiftSettings: strict),
     .target(
       name: "Tokenization",
       dependencies: ["Files", "Digests", "StrictJSON", "CKernels", "CPCRE2", "CUnicode"],
@@ -91,6 +92,11 @@ let package = Package(
     // What benchmarks compare with: the plain loops, in C.
     .target(name: "CBenchPeers", cSettings: kernels),
 
+    // Small checkpoints of known bytes, for several test targets.
+    .target(
+      name: "TestCheckpoints", dependencies: ["Safetensors", "Files", "SeededRandom"],
+      path: "Tests/TestCheckpoints", swiftSettings: strict),
+
     // Tests, one target a target.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
@@ -114,10 +120,15 @@ let package = Package(
     .testTarget(
       name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels", "SeededRandom"],
       swiftSettings: strict),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"], swiftSettings: strict),
-    .testTarget(name: "MemoryBuilderTests", dependencies: ["MemoryBuilder"], swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["engram", "Addressing"], swiftSettings: strict),
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["engram", "Addressing", "TestCheckpoints"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -23,14 +23,17 @@ public enum CheckpointError: Error, Hashable, Sendable, CustomStringConvertible 
       "\(path) describes no memory table: config.json has neither engram_layer_ids nor "
         + "ple_layer_ids, and no tensor was named (--tensor)"
     case .missingTensor(let name, let path):
-      "\(path) has no tensor \(name), which its config announces; is the download complete?"
+      "\(path) has no tensor \(name); is the name right and the download complete?"
     case .wrongTensor(let name, let expected, let found):
       "tensor \(name) is \(found), expected \(expected)"
     case .wrongRowCount(let table, let rows, let expected):
       "\(table) has \(rows) rows, its addressing gives \(expected) (the sum of its primes); the "
         + "config or the addressing is another model's"
     case .noSuchLayer(let layer, let available):
-      "layer \(layer) has no memory table; layers \(available.map(String.init).joined(separator: ", ")) have"
+      available.isEmpty
+        ? "layer \(layer) cannot be chosen: a plain tensor belongs to no layer; leave --layer away"
+        : "layer \(layer) has no memory table; layers "
+          + "\(available.map(String.init).joined(separator: ", ")) have"
     case .ambiguousTensor(let path, let candidates):
       "\(path) has several tensors of two dimensions; name one with --tensor: "
         + candidates.prefix(8).joined(separator: ", ") + (candidates.count > 8 ? ", ..." : "")

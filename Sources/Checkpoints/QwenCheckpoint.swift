@@ -41,6 +41,11 @@ struct QwenCheckpoint {
       entries.append(shard.rowsEntry(first: rows, offset: 0))
       rows += count
     }
+    // A hole among the shards is a missing tensor, not a smaller table.
+    let shards = folder.tensors.names.count {
+      $0.hasPrefix(embedding + "shard_") && $0.hasSuffix(".weight")
+    }
+    if shards > strips.count { _ = try folder.tensor(embedding + "shard_\(strips.count).weight") }
     var addressing = fromConfig
     if let multipliers = folder.tensors[prefix + "layer_multipliers"] {
       addressing = try addressing.withMultipliers(try Self.numbers(in: multipliers))

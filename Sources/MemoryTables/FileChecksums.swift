@@ -14,12 +14,14 @@ struct FileChecksums: Codable, Sendable {
     var size: Int
     var crc32c: [UInt32]
 
-    init(summing path: String, name: String) throws(FileError) {
+    /// - Parameter step: called after each MiB; may throw to stop.
+    init(summing path: String, name: String, step: () throws -> Void) throws {
       let file = try MappedFile(path: path, access: .sequential)
       self.name = name
       size = file.count
-      crc32c = stride(from: 0, to: file.count, by: FileChecksums.chunkBytes).map {
-        FileChecksums.sum(of: file, chunk: $0)
+      crc32c = try stride(from: 0, to: file.count, by: FileChecksums.chunkBytes).map {
+        try step()
+        return FileChecksums.sum(of: file, chunk: $0)
       }
     }
   }
@@ -29,7 +31,11 @@ struct FileChecksums: Codable, Sendable {
   var files: [File]
 
   /// The sums of these files as they are now, but for those that are known already.
-  init(folder: String, names: [String], known: [String: File] = [:]) throws(FileError) {
+  ///
+  /// - Parameter step: called after each MiB; may throw to stop.
+  init(
+    folder: String, names: [String], known: [String: File] = [:], step: () throws -> Void
+  ) throws {
     format = Self.formatVersion
     chunkBytes = Self.chunkBytes
     files = []
@@ -37,7 +43,7 @@ struct FileChecksums: Codable, Sendable {
       if let file = known[name] {
         files.append(file)
       } else {
-        files.append(try File(summing: folder + "/" + name, name: name))
+        files.append(try File(summing: folder + "/" + name, name: name, step: step))
       }
     }
   }

@@ -74,7 +74,9 @@ struct PageFileWriter: Sendable {
     try writer.finish()
     stretch.file = File(
       path: path, pages: try PageDirectoryBuilder.pages(of: path, manifest: manifest),
-      checksums: try FileChecksums.File(summing: path, name: path))
+      checksums: try FileChecksums.File(summing: path, name: path) {
+        try ticker.advance(by: 0)
+      })
     return stretch
   }
 

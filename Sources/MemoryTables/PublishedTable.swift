@@ -122,6 +122,12 @@ extension Store {
     return found
   }
 
+  /// Whether a version is published at this moment. A store that is open for reading shows the
+  /// moment when it was opened; another process may have dropped a version since.
+  public func isPublishedNow(_ table: PublishedTable) throws -> Bool {
+    try Store(path: path, mode: .reading).publishedTables().contains(table)
+  }
+
   func publishedTables(named name: String) throws -> [PublishedTable] {
     try catalog.entries(prefix: PublishedTable.prefix(name: name), in: .tables).map {
       try PublishedTable(record: $0.value)

@@ -66,6 +66,7 @@ public struct TableWriter: Sendable {
             PublishedTable.counterKey(name: table.name), Array(String(table.version).utf8),
             in: .tables))
       }
+      try ticker.advance(by: 0)
       try store.publish(folders: folders, edits: edits)
     } catch {
       for folder in folders { try? DurableFile.remove(folder.path) }
@@ -102,7 +103,7 @@ public struct TableWriter: Sendable {
   }
 
   private func checkSpace(for manifests: [TableManifest]) throws {
-    let needed = manifests.reduce(0) {
+    let needed = manifests.reduce(RocksDatabase.reservedBytes) {
       $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
     }
     var status = statvfs()
@@ -128,7 +129,10 @@ public struct TableWriter: Sendable {
     }
     manifest.content = content.finalize().description
     manifest.identity = try manifest.computedIdentity()
+    // What follows takes its time, too: it is asked before each step whether to go on.
+    try ticker.advance(by: 0)
     let files = try Self.makeDatabase(folder: folder, files: stretches.compactMap(\.file))
+    try ticker.advance(by: 0)
     try DurableFile.write(
       String(decoding: try manifest.canonicalJSON(), as: UTF8.self),
       to: folder + "/manifest.json")
@@ -147,7 +151,9 @@ public struct TableWriter: Sendable {
     }
     let checksums = try FileChecksums(
       folder: folder, names: names, known: Dictionary(uniqueKeysWithValues: sums)
-    ).canonicalJSON()
+    ) {
+      try ticker.advance(by: 0)
+    }.canonicalJSON()
     try checksums.withUnsafeBytes { try DurableFile.write($0, to: folder + "/checksums") }
     return PublishedTable(
       name: manifest.name, version: manifest.version, id: id, identity: manifest.identity,

@@ -5,6 +5,7 @@ extension RocksDatabase {
   /// (linked), not copied, and must be on the same file system.
   public func ingest(_ files: [String]) throws(StorageError) {
     guard !files.isEmpty else { return }
+    try Self.requireSpace(at: path)
     let options = rocksdb_ingestexternalfileoptions_create()
     defer { rocksdb_ingestexternalfileoptions_destroy(options) }
     rocksdb_ingestexternalfileoptions_set_move_files(options, 1)

@@ -2,7 +2,7 @@ import CRocksDB
 import Files
 import Foundation
 
-/// An open RocksDB: the only type that sees RocksDB's pointers, with `RocksDatabase+BulkLoad`.
+/// An open RocksDB: the only type that sees RocksDB's pointers, with `RocksDatabase+Ingest`.
 ///
 /// All calls are safe from many threads at once, as RocksDB's are.
 public final class RocksDatabase: Sendable {
@@ -38,6 +38,7 @@ public final class RocksDatabase: Sendable {
   /// - Throws: `StorageError.database` with RocksDB's own words.
   public init(path: String, families names: [String] = [], mode: Mode) throws(StorageError) {
     self.path = path
+    if case .readWrite = mode { try Self.requireSpace(at: path) }
     let options = Self.makeOptions(mode: mode)
     defer { rocksdb_options_destroy(options) }
     var names = names
@@ -130,6 +131,7 @@ public final class RocksDatabase: Sendable {
 
   /// Applies all edits or none, and returns when they are on the disk.
   public func commit(_ edits: [Edit]) throws(StorageError) {
+    try Self.requireSpace(at: path)
     let batch = rocksdb_writebatch_create()
     defer { rocksdb_writebatch_destroy(batch) }
     for edit in edits {
@@ -167,6 +169,23 @@ public final class RocksDatabase: Sendable {
     }
   }
 
+  /// Free space without which nothing is written. What a small commit and its flush write fits in
+  /// it many times over.
+  public static let reservedBytes = 4 << 20
+
+  /// Throws `.diskFull` where less than the reserve is free. RocksDB must not meet a full disk:
+  /// builds with assertions, such as Debian's, abort the process then.
+  static func requireSpace(at path: String) throws(StorageError) {
+    var status = statvfs()
+    // A folder that is to be made lies on its parent's disk.
+    let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    guard statvfs(path, &status) == 0 || statvfs(parent, &status) == 0 else { return }
+    let free = Int(clamping: status.f_bavail) * Int(clamping: status.f_frsize)
+    guard free >= reservedBytes else {
+      throw .diskFull(path: path, free: free, needed: reservedBytes)
+    }
+  }
+
   static func makeOptions(mode: Mode) -> OpaquePointer {
     let options = rocksdb_options_create()!
     rocksdb_options_set_create_if_missing(options, 1)
@@ -175,6 +194,8 @@ public final class RocksDatabase: Sendable {
     rocksdb_options_set_keep_log_file_num(options, 1)
     rocksdb_options_set_info_log_level(options, 3)  // errors only
     rocksdb_options_set_max_open_files(options, -1)
+    // 4 MiB otherwise, a whole reserve (see `reservedBytes`).
+    rocksdb_options_set_manifest_preallocation_size(options, 64 << 10)
     // A torn record at the end is what a crash leaves; a bad one before it is an error.
     rocksdb_options_set_wal_recovery_mode(
       options, Int32(rocksdb_tolerate_corrupted_tail_records_recovery))

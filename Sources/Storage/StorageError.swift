@@ -8,6 +8,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   case newerFormat(path: String, found: Int, supported: Int)
   /// Another process writes to the store now.
   case writerIsActive(path: String, processIdentifier: Int32?)
+  /// The disk has too little space left to write safely.
+  case diskFull(path: String, free: Int, needed: Int)
   /// RocksDB refused; the text is its own.
   case database(operation: String, path: String, reason: String)
 
@@ -23,6 +25,9 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .writerIsActive(let path, let process):
       "\(path) is being written by process \(process.map(String.init) ?? "unknown")"
         + "; wait until it ends, readers are not affected"
+    case .diskFull(let path, let free, let needed):
+      "\(path) is on a disk with \(free / 1024) KiB free, writing needs \(needed / 1024) KiB; free "
+        + "some space there and run the command again, nothing was lost"
     case .database(let operation, let path, let reason):
       "RocksDB cannot \(operation) \(path): \(reason)"
     }

@@ -38,6 +38,8 @@ public final class Store: Sendable {
       let isNew = try Self.prepareFolder(path)
       if !isNew { try Self.checkFormat(path) }
       lock = try WriterLock(store: path)
+      // First of all: what is there may be what fills the disk.
+      try Sweep.emptyTemporary(store: path)
       catalog = try Catalog(path: path + "/catalog", writable: true)
       // The folder becomes a store only when its catalog is complete.
       if isNew {
@@ -48,10 +50,13 @@ public final class Store: Sendable {
       try Self.checkFormat(path)
       lock = nil
       if try Sweep.isNeeded(store: path), let lock = try? WriterLock(store: path) {
-        // The lock says that no writer is active: what it left can go.
-        try withExtendedLifetime(lock) {
-          let catalog = try Catalog(path: path + "/catalog", writable: true)
-          try Sweep.run(store: path, catalog: catalog)
+        // The lock says that no writer is active: what it left can go. Where it cannot, on a
+        // full disk for one, reading goes on without.
+        withExtendedLifetime(lock) {
+          try? Sweep.emptyTemporary(store: path)
+          if let catalog = try? Catalog(path: path + "/catalog", writable: true) {
+            try? Sweep.run(store: path, catalog: catalog)
+          }
         }
       }
       catalog = try Catalog(path: path + "/catalog", writable: false)
@@ -72,7 +77,8 @@ public final class Store: Sendable {
     }
     let names = folders.map { Catalog.Edit(Array($0.id.utf8), [1], in: .folders) }
     try catalog.commit(edits + names)
-    for folder in folders { try Sweep.mark(tableFolder(folder.id)) }
+    // Published now; a mark that cannot be made must not say otherwise.
+    for folder in folders { try? Sweep.mark(tableFolder(folder.id)) }
   }
 
   /// Takes folders out of the store, together with `edits`, all or nothing, and removes them.

@@ -15,16 +15,20 @@ enum Sweep {
     }
   }
 
-  /// Empties `tmp/` and removes published folders without a name. The caller is the writer.
-  static func run(store path: String, catalog: Catalog) throws {
+  /// Removes unfinished work. The caller is the writer and has none.
+  static func emptyTemporary(store path: String) throws(FileError) {
     for name in try DurableFile.names(in: path + "/tmp") {
       try DurableFile.remove(path + "/tmp/" + name)
     }
+  }
+
+  /// Removes published folders without a name. The caller is the writer.
+  static func run(store path: String, catalog: Catalog) throws {
     let named = Set(try catalog.entries(in: .folders).map(\.key))
     for name in try DurableFile.names(in: path + "/tables") {
       let folder = path + "/tables/" + name
       if named.contains(Array(name.utf8)) {
-        try mark(folder)
+        try? mark(folder)
       } else {
         try DurableFile.remove(folder)
       }

@@ -28,14 +28,30 @@ struct Engram: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      try StandardStreams.flushOutput()
     } catch is CancellationError {
       StandardStreams.note("engram: stopped; nothing was changed")
       Foundation.exit(130)
     } catch  where exitCode(for: error) == .failure && !(error is ExitCode) {
-      StandardStreams.note("engram: \(error)")
+      StandardStreams.note("engram: \(SingleLine.text("\(error)"))")
       Foundation.exit(1)
+    } catch  where exitCode(for: error) == .validationFailure && !(error is ExitCode) {
+      StandardStreams.note("engram: \(SingleLine.text(usage(error)))")
+      Foundation.exit(exitCode(for: error).rawValue)
     } catch {
       exit(withError: error)
     }
+  }
+
+  /// What is wrong with the command line, and where help is: the first and the last of the lines
+  /// that the parser would print.
+  private static func usage(_ error: any Error) -> String {
+    let help = fullMessage(for: error).split(separator: "\n").last ?? ""
+    let start = help.firstRange(of: "'engram")?.lowerBound
+    let end = help.lastIndex(of: "'")
+    var message = message(for: error)
+    guard let start, let end, start < end else { return message }
+    if message.hasSuffix(".") { message.removeLast() }
+    return "\(message); see \(help[start...end])"
   }
 }

@@ -155,7 +155,7 @@ struct AddressLineWriter {
   /// Writes out what was added.
   mutating func flush() throws {
     guard !bytes.isEmpty else { return }
-    try FileHandle.standardOutput.write(contentsOf: bytes)
+    try bytes.withUnsafeBytes { try StandardStreams.write($0) }
     bytes.removeAll(keepingCapacity: true)
   }
 

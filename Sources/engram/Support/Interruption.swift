@@ -8,7 +8,11 @@ enum Interruption {
 
   /// From now on SIGINT and SIGTERM only ask.
   static func watch() {
+    // A parent that starts us from a thread that blocks signals hands that on.
+    var signals = sigset_t()
+    sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&signals, number)
       var action = sigaction()
       action.__sigaction_handler.sa_handler = { _ in
         Interruption.isRequested.store(true, ordering: .relaxed)
@@ -16,6 +20,7 @@ enum Interruption {
       action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
       sigaction(number, &action, nil)
     }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Throws `CancellationError` where somebody asked.

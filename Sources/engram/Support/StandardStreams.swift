@@ -1,4 +1,5 @@
-import Foundation
+import Files
+@preconcurrency import Foundation
 
 /// Standard input line by line, standard output in large pieces.
 enum StandardStreams {
@@ -33,6 +34,29 @@ enum StandardStreams {
   /// Prints a line to standard error, where it disturbs no data.
   static func note(_ text: String) {
     FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Writes bytes to standard output, after what was printed before.
+  ///
+  /// - Throws: `FileError`, e.g. where the disk behind it is full.
+  static func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try flushOutput()
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = Foundation.write(
+        STDOUT_FILENO, rest.base.baseAddress! + rest.startIndex, rest.count)
+      if written < 0, errno == EINTR { continue }
+      guard written >= 0 else { throw FileError("write to", "standard output") }
+      rest = rest.dropFirst(written)
+    }
+  }
+
+  /// Hands what was printed to the system. Without this a full disk would go unnoticed: the
+  /// standard library's `print` reports nothing.
+  static func flushOutput() throws {
+    guard fflush(stdout) == 0, ferror(stdout) == 0 else {
+      throw FileError("write to", "standard output")
+    }
   }
 
   /// Whether a person watches standard error.

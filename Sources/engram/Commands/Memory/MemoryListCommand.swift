@@ -28,8 +28,14 @@ struct MemoryListCommand: ParsableCommand {
 
   func run() throws {
     let store = try store.open(.reading)
-    let lines = try store.publishedTables().map { published in
-      let manifest = try TableManifest.published(published, in: store)
+    let lines = try store.publishedTables().compactMap { published -> Line? in
+      let manifest: TableManifest
+      do {
+        manifest = try TableManifest.published(published, in: store)
+      } catch {
+        guard try store.isPublishedNow(published) else { return nil }
+        throw error
+      }
       return Line(
         name: published.name, version: published.version, rows: manifest.rows,
         dimension: manifest.dimension, codec: manifest.codec.rawValue,

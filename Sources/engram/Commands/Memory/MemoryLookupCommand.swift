@@ -25,10 +25,15 @@ struct MemoryLookupCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A text; needs --tokenizer.", valueName: "text"))
   var text: String?
 
-  @Option(help: ArgumentHelp("Token ids, separated by commas.", valueName: "ids"))
+  // Unconditional: a negative number is a wrong id, not an option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Token ids, separated by commas.", valueName: "ids"))
   var tokens: String?
 
-  @Option(help: ArgumentHelp("Row ids, separated by commas.", valueName: "ids"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Row ids, separated by commas.", valueName: "ids"))
   var rows: String?
 
   @OptionGroup var source: TokenSourceOptions
@@ -101,7 +106,7 @@ struct MemoryLookupCommand: ParsableCommand {
   ) throws {
     // Everything is read before anything is printed: a corrupt row prints nothing.
     guard !raw else {
-      FileHandle.standardOutput.write(Data(try table.gather(rows)))
+      try table.gather(rows).withUnsafeBytes { try StandardStreams.write($0) }
       return
     }
     let columns = tokens == nil ? 1 : table.manifest.addressing?.columns ?? 1

@@ -50,6 +50,12 @@ struct MemoryVerifyCommand: ParsableCommand {
       defer { bar.clear() }
       let report = try Table.verify(published, in: store) { try bar.update($0, $1) }
       bar.clear()
+      if !report.problems.isEmpty, try !store.isPublishedNow(published) {
+        if output.format == .text {
+          print("\(published.name)@\(published.version): dropped meanwhile")
+        }
+        continue
+      }
       let seconds = ProgressBar.seconds(since: start)
       isSound = isSound && report.problems.isEmpty
       switch output.format {

@@ -1,0 +1,137 @@
+import Files
+import Foundation
+import MemoryBuilder
+import MemoryTables
+import Storage
+import TestCheckpoints
+import Testing
+
+/// A small file system in memory, mounted for one test. Needs the right to mount.
+final class SmallDisk: Sendable {
+  let path: String
+  private let scratch: ScratchFolder
+
+  static let isAvailable = (try? SmallDisk(size: "1m")) != nil
+
+  init(size: String) throws {
+    scratch = try ScratchFolder()
+    path = scratch("disk")
+    try DurableFile.createFolder(path)
+    guard Self.run(["mount", "-t", "tmpfs", "-o", "size=\(size)", "none", path]) else {
+      throw FileError(operation: "mount", path: path, code: EPERM)
+    }
+  }
+
+  deinit { _ = Self.run(["umount", "-l", path]) }
+
+  private static func run(_ command: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+
+  var free: Int {
+    var status = statvfs()
+    return statvfs(path, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
+  }
+
+  /// Takes up all space but so many bytes.
+  func fill(leaving rest: Int) {
+    let descriptor = open(path + "/filler", O_WRONLY | O_CREAT, 0o666)
+    defer { close(descriptor) }
+    posix_fallocate(descriptor, 0, max(1, free - rest))
+  }
+
+  func empty() throws { try DurableFile.remove(path + "/filler") }
+}
+
+@Suite(
+  .enabled(if: SmallDisk.isAvailable, "needs the right to mount a small file system (root)"),
+  .serialized)
+struct DiskFullTests {
+  private let made = MadeCheckpoint.plain(type: .f32, rows: 20_000, width: 64)  // 5 MB
+
+  private func isNoSpace(_ error: any Error) -> Bool {
+    let message = "\(error)"
+    return !message.contains("\n")
+      && (message.contains("No space left") || message.contains("free some space"))
+  }
+
+  @Test func aTableThatCannotFitIsRefusedAtOnce() throws {
+    let disk = try SmallDisk(size: "6m")
+    let fixture = try ImportFixture(made, store: disk.path + "/store")
+    #expect {
+      try fixture.run(watching: { _, _ in Issue.record("it began to write") })
+    } throws: { error in
+      guard case .diskFull(_, let needed, let free)? = error as? TableError else { return false }
+      return needed > 5_000_000 && free < 6 << 20
+    }
+    #expect(try fixture.published().isEmpty && fixture.debris().isEmpty)
+  }
+
+  @Test func aDiskThatFillsUpMeanwhileFailsTheImportAlone() throws {
+    let disk = try SmallDisk(size: "24m")
+    let fixture = try ImportFixture(made, store: disk.path + "/store")
+    try fixture.run()
+    #expect { try fixture.run(watching: { _, _ in disk.fill(leaving: 0) }) } throws: {
+      isNoSpace($0)
+    }
+    #expect(try fixture.published() == ["t@1"])
+    #expect(try fixture.debris().isEmpty)
+    #expect(try fixture.rows(of: "t") == made["embedding.weight"].bytes)
+    try disk.empty()
+    try fixture.run()
+    #expect(try fixture.published() == ["t@1", "t@2"])
+    #expect(try fixture.rows(of: "t@2") == made["embedding.weight"].bytes)
+  }
+
+  /// The disk gets full at every stage: the rows, the database, the directory, the commit, with
+  /// the reserve and without. What
+  /// an import says must be what the store has afterwards.
+  @Test func whereverTheDiskGetsFullTheImportSaysWhatHappened() throws {
+    let disk = try SmallDisk(size: "24m")
+    let fixture = try ImportFixture(made, store: disk.path + "/store")
+    try fixture.run()
+    var expected = ["t@1"]
+    var outcomes: Set<Bool> = []
+    for step in 0..<40 {
+      // 5.2 MB of files, a reserve of 4 MiB.
+      let rest = step < 24 ? step * 350_000 : 9_000_000 + (step - 24) * 250_000
+      do {
+        let report = try fixture.run(watching: { done, total in
+          if done < total { disk.fill(leaving: rest) }
+        })
+        expected.append("t@\(report.tables[0].version)")
+        outcomes.insert(true)
+      } catch {
+        #expect(isNoSpace(error), "\(rest) bytes left: \(error)")
+        outcomes.insert(false)
+      }
+      // Still full: reading works.
+      #expect(try fixture.published() == expected, "\(rest) bytes left")
+      try disk.empty()
+      #expect(try fixture.published() == expected, "\(rest) bytes left")
+      #expect(try fixture.debris().isEmpty)
+      #expect(try fixture.rows(of: "t") == made["embedding.weight"].bytes)
+      if expected.count > 1 {
+        let store = try Store(path: fixture.store, mode: .writing)
+        _ = try store.dropTable(TableReference(parsing: expected.removeLast()))
+      }
+    }
+    #expect(outcomes == [true, false])
+  }
+
+  @Test func anExportOntoAFullDiskLeavesAnEmptyFolder() throws {
+    let disk = try SmallDisk(size: "4m")
+    let fixture = try ImportFixture(made)
+    try fixture.run()
+    #expect {
+      try TableExport(tables: [fixture.open("t")]).run(to: disk.path + "/out")
+    } throws: { isNoSpace($0) }
+    #expect(try DurableFile.names(in: disk.path + "/out").isEmpty)
+  }
+}
