@@ -45,7 +45,7 @@ import Testing
     while process.isRunning {
       let work = (try? DurableFile.names(in: store.path + "/tmp")) ?? []
       let files = work.flatMap { (try? DurableFile.names(in: store.path + "/tmp/" + $0)) ?? [] }
-      if files.contains(where: { $0.hasPrefix("run-") }) { return }
+      if files.contains(where: { $0.hasPrefix("file-") }) { return }
       usleep(5000)
     }
   }
