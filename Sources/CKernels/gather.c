@@ -6,9 +6,12 @@
 #define ENGRAM_X86 1
 #endif
 
-/// How many rows ahead of the copy the memory is asked for. A row is 3 to 6 cache lines, so
-/// this keeps more lines in flight than a core has fill buffers.
-enum { DISTANCE = 12 };
+enum {
+  /// How many rows ahead of the copy the memory is asked for.
+  DISTANCE = 15,
+  /// How many slots are found at once; whole groups of three.
+  WINDOW = 240,
+};
 
 static inline const uint8_t *slot_of(const engram_table_view *view, uint64_t row) {
   uint64_t page = row;
@@ -20,10 +23,12 @@ static inline const uint8_t *slot_of(const engram_table_view *view, uint64_t row
   return view->files[entry >> 48] + (entry & 0xFFFFFFFFFFFFu) + slot * view->stride;
 }
 
+/// Into the second-level cache: the first has too few places for lines under way, and a row is 5
+/// or 6 of them.
 static inline void prefetch_slot(const uint8_t *slot, uint32_t stride) {
   if (!slot) return;
-  for (uint32_t offset = 0; offset < stride; offset += 64) __builtin_prefetch(slot + offset);
-  __builtin_prefetch(slot + stride - 1);
+  for (uint32_t offset = 0; offset < stride; offset += 64) __builtin_prefetch(slot + offset, 0, 2);
+  __builtin_prefetch(slot + stride - 1, 0, 2);
 }
 
 const uint8_t *engram_find_slot(const engram_table_view *view, int64_t row) {
@@ -82,28 +87,35 @@ size_t engram_find_row_out_of_range(const int64_t *rows, size_t count, uint64_t 
   return i;
 }
 
+/// Finds the slots of the rows of one window, and of those just behind it: the directory is read
+/// in a loop of its own, so that the copy that follows waits for rows alone.
+static inline void find_window(
+    const engram_table_view *view, const int64_t *rows, size_t count, const uint8_t **slots) {
+  for (size_t i = 0; i < count; i++) slots[i] = slot_of(view, (uint64_t)rows[i]);
+}
+
+static inline void copy_row(uint8_t *out, const uint8_t *slot, uint32_t row_bytes) {
+  if (__builtin_expect(slot != NULL, 1))
+    memcpy(out, slot, row_bytes);
+  else
+    memset(out, 0, row_bytes);
+}
+
 void engram_gather_unchecked(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
-  const uint32_t row_bytes = view->row_bytes;
-  const uint8_t *ahead[DISTANCE];
-  size_t started = count < DISTANCE ? count : DISTANCE;
-  for (size_t i = 0; i < started; i++) {
-    ahead[i] = slot_of(view, (uint64_t)rows[i]);
-    prefetch_slot(ahead[i], view->stride);
-  }
-  size_t place = 0;
-  for (size_t i = 0; i < count; i++) {
-    const uint8_t *slot = ahead[place];
-    if (i + DISTANCE < count) {
-      ahead[place] = slot_of(view, (uint64_t)rows[i + DISTANCE]);
-      prefetch_slot(ahead[place], view->stride);
+  const uint32_t row_bytes = view->row_bytes, stride = view->stride;
+  const uint8_t *slots[WINDOW + DISTANCE];
+  for (size_t start = 0; start < count; start += WINDOW) {
+    size_t left = count - start;
+    size_t found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
+    size_t copied = left < WINDOW ? left : WINDOW;
+    find_window(view, rows + start, found, slots);
+    if (start == 0)
+      for (size_t i = 0; i < DISTANCE && i < found; i++) prefetch_slot(slots[i], stride);
+    for (size_t i = 0; i < copied; i++, out += row_bytes) {
+      if (i + DISTANCE < found) prefetch_slot(slots[i + DISTANCE], stride);
+      copy_row(out, slots[i], row_bytes);
     }
-    if (++place == DISTANCE) place = 0;
-    if (slot)
-      memcpy(out, slot, row_bytes);
-    else
-      memset(out, 0, row_bytes);
-    out += row_bytes;
   }
 }
 
@@ -138,6 +150,19 @@ static inline uint32_t stored_sum(const uint8_t *slot, uint32_t row_bytes) {
   return sum;
 }
 
+static inline uint64_t word_at(const uint8_t *bytes) {
+  uint64_t word;
+  memcpy(&word, bytes, 8);
+  return word;
+}
+
+CRC_TARGET static inline void copy_32(uint8_t *to, const uint8_t *from) {
+  __m128i low = _mm_loadu_si128((const __m128i *)from);
+  __m128i high = _mm_loadu_si128((const __m128i *)(from + 16));
+  _mm_storeu_si128((__m128i *)to, low);
+  _mm_storeu_si128((__m128i *)(to + 16), high);
+}
+
 /// Three rows at once: the CRC instruction takes three cycles and starts one each cycle, so
 /// three independent sums keep it busy and need no merging.
 CRC_TARGET static inline int copy_three(
@@ -150,17 +175,17 @@ CRC_TARGET static inline int copy_three(
   uint64_t q = _mm_crc32_u64(start, (uint64_t)rows[1]);
   uint64_t r = _mm_crc32_u64(start, (uint64_t)rows[2]);
   uint32_t at = 0;
-  for (; at + 8 <= row_bytes; at += 8) {
-    uint64_t u, v, w;
-    memcpy(&u, a + at, 8);
-    memcpy(&v, b + at, 8);
-    memcpy(&w, c + at, 8);
-    memcpy(x + at, &u, 8);
-    memcpy(y + at, &v, 8);
-    memcpy(z + at, &w, 8);
-    p = _mm_crc32_u64(p, u);
-    q = _mm_crc32_u64(q, v);
-    r = _mm_crc32_u64(r, w);
+  // The copy goes by vectors, the sums read the words again: fewer stores, and the sums alone
+  // are what takes time.
+  for (; at + 32 <= row_bytes; at += 32) {
+    copy_32(x + at, a + at);
+    copy_32(y + at, b + at);
+    copy_32(z + at, c + at);
+    for (uint32_t word = at; word < at + 32; word += 8) {
+      p = _mm_crc32_u64(p, word_at(a + word));
+      q = _mm_crc32_u64(q, word_at(b + word));
+      r = _mm_crc32_u64(r, word_at(c + word));
+    }
   }
   p = tail_sum(p, a, x, at, row_bytes);
   q = tail_sum(q, b, y, at, row_bytes);
@@ -179,44 +204,31 @@ CRC_TARGET static inline int copy_one(
 
 CRC_TARGET static size_t gather_sse42(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
-  const uint32_t row_bytes = view->row_bytes, salt_crc = view->salt_crc;
-  enum { GROUPS = DISTANCE / 3 };
-  const uint8_t *ahead[GROUPS][3];
-  size_t groups = count / 3;
-  for (size_t group = 0; group < GROUPS && group < groups; group++)
-    for (size_t k = 0; k < 3; k++) {
-      ahead[group][k] = slot_of(view, (uint64_t)rows[group * 3 + k]);
-      prefetch_slot(ahead[group][k], view->stride);
-    }
-  size_t place = 0;
-  for (size_t group = 0; group < groups; group++) {
-    const int64_t *ids = rows + group * 3;
-    const uint8_t *slots[3] = {ahead[place][0], ahead[place][1], ahead[place][2]};
-    if (group + GROUPS < groups)
-      for (size_t k = 0; k < 3; k++) {
-        ahead[place][k] = slot_of(view, (uint64_t)ids[GROUPS * 3 + k]);
-        prefetch_slot(ahead[place][k], view->stride);
+  const uint32_t row_bytes = view->row_bytes, stride = view->stride, salt_crc = view->salt_crc;
+  const uint8_t *slots[WINDOW + DISTANCE];
+  for (size_t start = 0; start < count; start += WINDOW) {
+    size_t left = count - start;
+    size_t found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
+    size_t copied = left < WINDOW ? left : WINDOW;
+    find_window(view, rows + start, found, slots);
+    if (start == 0)
+      for (size_t i = 0; i < DISTANCE && i < found; i++) prefetch_slot(slots[i], stride);
+    for (size_t i = 0; i < copied; i += 3) {
+      const int64_t *ids = rows + start + i;
+      uint8_t *to = out + (start + i) * (size_t)row_bytes;
+      size_t group = copied - i < 3 ? copied - i : 3;
+      for (size_t k = i + DISTANCE; k < i + DISTANCE + group && k < found; k++)
+        prefetch_slot(slots[k], stride);
+      if (__builtin_expect(group == 3 && slots[i] && slots[i + 1] && slots[i + 2], 1) &&
+          __builtin_expect(copy_three(slots + i, ids, salt_crc, to, row_bytes), 1))
+        continue;
+      for (size_t k = 0; k < group; k++, to += row_bytes) {
+        if (!slots[i + k])
+          memset(to, 0, row_bytes);
+        else if (!copy_one(slots[i + k], ids[k], salt_crc, to, row_bytes))
+          return start + i + k;
       }
-    if (++place == GROUPS) place = 0;
-    uint8_t *to = out + group * 3 * (size_t)row_bytes;
-    if (__builtin_expect(slots[0] && slots[1] && slots[2], 1)) {
-      if (__builtin_expect(copy_three(slots, ids, salt_crc, to, row_bytes), 1)) continue;
     }
-    for (size_t k = 0; k < 3; k++) {
-      uint8_t *row_out = to + k * row_bytes;
-      if (!slots[k])
-        memset(row_out, 0, row_bytes);
-      else if (!copy_one(slots[k], ids[k], salt_crc, row_out, row_bytes))
-        return group * 3 + k;
-    }
-  }
-  for (size_t i = groups * 3; i < count; i++) {
-    const uint8_t *slot = slot_of(view, (uint64_t)rows[i]);
-    uint8_t *row_out = out + i * (size_t)row_bytes;
-    if (!slot)
-      memset(row_out, 0, row_bytes);
-    else if (!copy_one(slot, rows[i], salt_crc, row_out, row_bytes))
-      return i;
   }
   return count;
 }

@@ -40,6 +40,11 @@ public struct TensorRows: RowSource {
     }
   }
 
+  /// Gives back what the system counts as this process's part of the tensors' files.
+  public func releaseMappedPages() {
+    for strip in strips { strip.location.file.release(strip.location.tensor.range) }
+  }
+
   /// A row's bytes, for checks.
   public func bytes(ofRow row: Int, rowBytes: Int) throws -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: rowBytes)

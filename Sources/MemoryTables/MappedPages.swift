@@ -78,6 +78,11 @@ final class MappedPages: Sendable {
     ownEntries?.deallocate()
   }
 
+  /// Gives all mapped pages back; the next read maps them again.
+  func release() {
+    for file in files { file.release(0..<file.count) }
+  }
+
   static func saltChecksum(_ salt: UInt64) -> UInt32 {
     withUnsafeBytes(of: salt.littleEndian) { engram_crc32c(0, $0.baseAddress, $0.count) }
   }

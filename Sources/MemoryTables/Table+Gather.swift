@@ -126,28 +126,34 @@ extension Table {
   }
 
   /// Calls `body` for one part of the batch after another: a few rows first, then more and more.
-  /// As soon as a part had to wait for the disk, all that is left is asked for at once. A warm
-  /// table pays one system call a part for the question.
+  /// As soon as a part had to wait for the disk, all that is left is asked for, a piece ahead of
+  /// the copy, so that reads go on while rows are copied. A warm table pays one system call a part
+  /// for the question.
   private func inStages(
     _ rows: UnsafeBufferPointer<Int64>, of pages: MappedPages,
     _ body: (UnsafeBufferPointer<Int64>, Int) throws(TableError) -> Void
   ) throws(TableError) {
     var start = 0
     var size = 4
-    var isAsked = false
     var faults = engram_major_faults()
     while start < rows.count {
-      let end = isAsked ? rows.count : min(rows.count, start + size)
+      let end = min(rows.count, start + size)
       try body(UnsafeBufferPointer(rebasing: rows[start..<end]), start)
       start = end
       size = min(size * 4, 4096)
-      guard !isAsked, start < rows.count else { continue }
+      guard start < rows.count else { return }
       let now = engram_major_faults()
-      if now != faults {
-        prefetch(UnsafeBufferPointer(rebasing: rows[start...]))
-        isAsked = true
-      }
+      if now != faults { break }
       faults = now
+    }
+    let piece = 2048
+    var asked = min(rows.count, start + piece)
+    if start < asked { prefetch(UnsafeBufferPointer(rebasing: rows[start..<asked])) }
+    while start < rows.count {
+      let next = min(rows.count, asked + piece)
+      if asked < next { prefetch(UnsafeBufferPointer(rebasing: rows[asked..<next])) }
+      try body(UnsafeBufferPointer(rebasing: rows[start..<asked]), start)
+      (start, asked) = (asked, next)
     }
   }
 

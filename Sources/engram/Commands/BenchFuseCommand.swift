@@ -49,11 +49,19 @@ struct BenchFuseCommand: ParsableCommand {
   func run() throws {
     let report = BenchReport(format: options.format)
     for fusionCase in FusionCase.all where name == nil || name == fusionCase.name {
-      let rate = try fusionCase.measure(tokens: tokens, threads: threads, repeats: repeats)
+      func ours() throws -> Double {
+        try fusionCase.measure(tokens: tokens, threads: threads, repeats: repeats)
+      }
+      // A peer stands between two measurements of ours, so that a machine that slows down meanwhile
+      // slows both.
+      var before = try ours()
       let what = "\(fusionCase.title), \(tokens) tokens"
-      report.print(BenchLine(bench: "fuse", what: what, value: rate, unit: "tokens/s"))
+      report.print(BenchLine(bench: "fuse", what: what, value: before, unit: "tokens/s"))
       for processor in peers == nil ? [] : [nil, EngramFusion.matrixProcessor] {
         let peer = try measurePeer(peers ?? "", fusionCase.name, processor: processor)
+        let after = try ours()
+        let rate = (before * after).squareRoot()
+        before = after
         let name = peer.what + (processor.map { ", OPENBLAS_CORETYPE=\($0)" } ?? "")
         report.print(
           BenchLine(
