@@ -195,8 +195,9 @@ public struct TableManifest: Codable, Equatable, Sendable {
 
 /// How rows lie in pages.
 enum PageLayout {
-  /// Bytes that a page may have, unless one slot is longer.
-  static let pageBytes = 65_536
+  /// Bytes that a page may have, unless one slot is longer: 64 KiB less what RocksDB puts around
+  /// a value in its block.
+  static let pageBytes = 65_536 - 64
   /// Pages in a run of the content digest.
   static let pagesPerRun = 4096
   /// The most sorted table files that a table is cut into: opening maps each of them.

@@ -42,7 +42,9 @@ public struct SafetensorsFolder: Sendable {
     }
     guard !fileNames.isEmpty else { throw .noFiles(folder: path) }
     var files: [SafetensorsFile] = []
-    for name in fileNames { files.append(try SafetensorsFile(path: path + "/" + name)) }
+    for name in fileNames {
+      files.append(try SafetensorsFile(path: path + "/" + name, access: .sequential))
+    }
 
     var fileOfName: [String: Int] = [:]
     if let fileOfTensor {
