@@ -87,11 +87,27 @@ size_t engram_find_row_out_of_range(const int64_t *rows, size_t count, uint64_t 
   return i;
 }
 
-/// Finds the slots of the rows of one window, and of those just behind it: the directory is read
-/// in a loop of its own, so that the copy that follows waits for rows alone.
+/// The rows that are copied next, and their slots. The directory is read in a loop of its own, so
+/// that the copy that follows waits for rows alone.
+typedef struct {
+  const uint8_t *slots[WINDOW + DISTANCE];
+  /// Slots found: those of this window's rows, and of those just behind it.
+  size_t found;
+  /// Rows of this window.
+  size_t rows;
+} slot_window;
+
 static inline void find_window(
-    const engram_table_view *view, const int64_t *rows, size_t count, const uint8_t **slots) {
-  for (size_t i = 0; i < count; i++) slots[i] = slot_of(view, (uint64_t)rows[i]);
+    slot_window *window, const engram_table_view *view, const int64_t *rows, size_t count,
+    size_t start) {
+  size_t left = count - start;
+  window->found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
+  window->rows = left < WINDOW ? left : WINDOW;
+  for (size_t i = 0; i < window->found; i++)
+    window->slots[i] = slot_of(view, (uint64_t)rows[start + i]);
+  // Later windows' first rows were asked for from the window before.
+  for (size_t i = 0; start == 0 && i < DISTANCE && i < window->found; i++)
+    prefetch_slot(window->slots[i], view->stride);
 }
 
 static inline void copy_row(uint8_t *out, const uint8_t *slot, uint32_t row_bytes) {
@@ -104,17 +120,12 @@ static inline void copy_row(uint8_t *out, const uint8_t *slot, uint32_t row_byte
 void engram_gather_unchecked(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
   const uint32_t row_bytes = view->row_bytes, stride = view->stride;
-  const uint8_t *slots[WINDOW + DISTANCE];
+  slot_window window;
   for (size_t start = 0; start < count; start += WINDOW) {
-    size_t left = count - start;
-    size_t found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
-    size_t copied = left < WINDOW ? left : WINDOW;
-    find_window(view, rows + start, found, slots);
-    if (start == 0)
-      for (size_t i = 0; i < DISTANCE && i < found; i++) prefetch_slot(slots[i], stride);
-    for (size_t i = 0; i < copied; i++, out += row_bytes) {
-      if (i + DISTANCE < found) prefetch_slot(slots[i + DISTANCE], stride);
-      copy_row(out, slots[i], row_bytes);
+    find_window(&window, view, rows, count, start);
+    for (size_t i = 0; i < window.rows; i++, out += row_bytes) {
+      if (i + DISTANCE < window.found) prefetch_slot(window.slots[i + DISTANCE], stride);
+      copy_row(out, window.slots[i], row_bytes);
     }
   }
 }
@@ -205,19 +216,15 @@ CRC_TARGET static inline int copy_one(
 CRC_TARGET static size_t gather_sse42(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {
   const uint32_t row_bytes = view->row_bytes, stride = view->stride, salt_crc = view->salt_crc;
-  const uint8_t *slots[WINDOW + DISTANCE];
+  slot_window window;
+  const uint8_t *const *slots = window.slots;
   for (size_t start = 0; start < count; start += WINDOW) {
-    size_t left = count - start;
-    size_t found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
-    size_t copied = left < WINDOW ? left : WINDOW;
-    find_window(view, rows + start, found, slots);
-    if (start == 0)
-      for (size_t i = 0; i < DISTANCE && i < found; i++) prefetch_slot(slots[i], stride);
-    for (size_t i = 0; i < copied; i += 3) {
+    find_window(&window, view, rows, count, start);
+    for (size_t i = 0; i < window.rows; i += 3) {
       const int64_t *ids = rows + start + i;
       uint8_t *to = out + (start + i) * (size_t)row_bytes;
-      size_t group = copied - i < 3 ? copied - i : 3;
-      for (size_t k = i + DISTANCE; k < i + DISTANCE + group && k < found; k++)
+      size_t group = window.rows - i < 3 ? window.rows - i : 3;
+      for (size_t k = i + DISTANCE; k < i + DISTANCE + group && k < window.found; k++)
         prefetch_slot(slots[k], stride);
       if (__builtin_expect(group == 3 && slots[i] && slots[i + 1] && slots[i + 2], 1) &&
           __builtin_expect(copy_three(slots + i, ids, salt_crc, to, row_bytes), 1))
