@@ -70,6 +70,13 @@ import Testing
         return access == .database || offset == place
       }
       #expect(throws: TableError.self) { try table.gatherFloats([1234]) }
+      // At every place of a batch: kernels treat groups, stages and ends differently.
+      for place in 0..<70 {
+        var ids = (0..<70).map { Int64($0 * 3) }
+        ids[place] = 1234
+        #expect(throws: TableError.self, "place \(place)") { try table.gather(ids) }
+        #expect(throws: TableError.self, "place \(place)") { try table.gatherFloats(ids) }
+      }
     }
     let problems = try verify(fixture).problems
     #expect(problems.contains { $0.contains("row 1234 of t@1") && $0.contains("byte \(place)") })

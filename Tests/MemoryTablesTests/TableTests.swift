@@ -113,6 +113,13 @@ import Testing
       }
     }
     #expect(buffer.allSatisfy { $0 == 9 })
+    for place in 0..<200 {
+      var ids = [Int64](repeating: 999, count: 200)
+      ids[place] = 1000
+      #expect(throws: TableError.rowOutOfRange(table: "t", row: 1000, index: place, rows: 1000)) {
+        try table.gather(ids)
+      }
+    }
     #expect(throws: TableError.bufferTooSmall(needed: 792, given: 528)) {
       try [0, 1, 2].withUnsafeBufferPointer { rows in
         try buffer.withUnsafeMutableBytes { try table.gather(rows, into: $0) }
