@@ -36,10 +36,9 @@ public struct CheckpointTable: Sendable {
     var attachments = attachments
     let mine = Set(description.tensors.map(\.file))
     for file in headers {
-      let fileName = String(file.path.split(separator: "/").last ?? "")
-      guard mine.contains(fileName) else { continue }
+      guard mine.contains(file.fileName) else { continue }
       let header = "source-\(description.files.count).header"
-      description.files.append(.init(name: fileName, header: header))
+      description.files.append(.init(name: file.fileName, header: header))
       attachments[header] = file.header
     }
     return TableDraft(
@@ -48,10 +47,12 @@ public struct CheckpointTable: Sendable {
   }
 }
 
-extension SafetensorsFolder.Location {
+extension SafetensorsFile {
   /// The file's name without its folder.
-  var fileName: String { String(file.path.split(separator: "/").last ?? "") }
+  var fileName: String { String(path.split(separator: "/").last ?? "") }
+}
 
+extension SafetensorsFolder.Location {
   /// "F8_E4M3 [4, 256]".
   var summary: String { "\(tensor.type.rawValue) \(tensor.shape)" }
 
@@ -59,7 +60,7 @@ extension SafetensorsFolder.Location {
   func rowsEntry(first: Int, offset: Int) -> TableManifest.Source.Tensor {
     let width = tensor.shape.dropFirst().reduce(1, *) * tensor.type.byteCount
     return .init(
-      name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape, file: fileName,
+      name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape, file: file.fileName,
       place: .rows(first: first, offset: offset, bytes: width))
   }
 
@@ -67,7 +68,7 @@ extension SafetensorsFolder.Location {
   func valueEntry() -> TableManifest.Source.Tensor {
     let data = file.withUnsafeBytes(of: tensor) { Data($0) }
     return .init(
-      name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape, file: fileName,
+      name: tensor.name, type: tensor.type.rawValue, shape: tensor.shape, file: file.fileName,
       place: .value(data.base64EncodedString()))
   }
 }

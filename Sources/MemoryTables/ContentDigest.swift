@@ -51,6 +51,13 @@ struct RunDigest: ~Copyable {
     return run.finalize()
   }
 
+  /// The manifest's `content` of a table whose runs have these digests, in order.
+  static func content(of runs: [SHA256Digest]) -> String {
+    var content = SHA256Hasher()
+    for run in runs { run.bytes.withUnsafeBytes { content.update($0) } }
+    return content.finalize().description
+  }
+
   private mutating func flush() {
     guard waitingCount > 0 else { return }
     let bytes = UnsafeRawBufferPointer(rebasing: waiting[..<waitingCount])

@@ -135,16 +135,14 @@ extension Table {
   ) throws(TableError) {
     var start = 0
     var size = 4
-    var faults = engram_major_faults()
+    let faults = engram_major_faults()
     while start < rows.count {
       let end = min(rows.count, start + size)
       try body(UnsafeBufferPointer(rebasing: rows[start..<end]), start)
       start = end
       size = min(size * 4, 4096)
       guard start < rows.count else { return }
-      let now = engram_major_faults()
-      if now != faults { break }
-      faults = now
+      if engram_major_faults() != faults { break }
     }
     let piece = 2048
     var asked = min(rows.count, start + piece)

@@ -134,9 +134,7 @@ extension Table {
     if found.count > 100 {
       report.problems.append("and \(found.count - 100) more pages with corrupt rows")
     }
-    var content = SHA256Hasher()
-    for digest in digests { digest.bytes.withUnsafeBytes { content.update($0) } }
-    if content.finalize().description != manifest.content {
+    if RunDigest.content(of: digests) != manifest.content {
       report.problems.append(
         "the rows of \(manifest.name)@\(manifest.version) are not those that were published: "
           + "their digest is not the manifest's")

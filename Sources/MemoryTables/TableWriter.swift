@@ -123,11 +123,7 @@ public struct TableWriter: Sendable {
       manifest: manifest, source: source, folder: folder, ticker: ticker
     ).writeAll(threads: threads)
     manifest.storedPages = stretches.reduce(0) { $0 + $1.pages }
-    var content = SHA256Hasher()
-    for digest in stretches.flatMap(\.digests) {
-      digest.bytes.withUnsafeBytes { content.update($0) }
-    }
-    manifest.content = content.finalize().description
+    manifest.content = RunDigest.content(of: stretches.flatMap(\.digests))
     manifest.identity = try manifest.computedIdentity()
     // What follows takes its time, too: it is asked before each step whether to go on.
     try ticker.advance(by: 0)

@@ -76,7 +76,7 @@ public final class RocksDatabase: Sendable {
   }
 
   /// Calls `body` with the value's bytes in place, `nil` where there is none; they are valid
-  /// only during the call, unless they lie in a mapped file (see `MappedPages`).
+  /// only during the call.
   public func withValue<Result>(
     of key: [UInt8], family: String = "default", verifyingChecksums: Bool = true,
     _ body: (UnsafeRawBufferPointer?) -> Result

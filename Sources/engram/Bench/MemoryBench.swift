@@ -90,7 +90,7 @@ struct MemoryBench {
     let bytes = UnsafeMutableRawBufferPointer.allocate(
       byteCount: batch * dimension * 4 + batch * rowBytes, alignment: 64)
     defer { bytes.deallocate() }
-    touch(flat)
+    Self.touch(flat)
     try touch(checked)
     let out = bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
     let base = flat.bytes.baseAddress!.assumingMemoryBound(to: UInt8.self)
@@ -147,13 +147,10 @@ struct MemoryBench {
 
   private static func readIntoCache(_ path: String) throws {
     Measure.dropFromCache(path)
-    let file = try MappedFile(path: path, access: .sequential)
-    var sum = 0
-    for place in stride(from: 0, to: file.count, by: 4096) { sum &+= Int(file.bytes[place]) }
-    precondition(sum >= 0)
+    touch(try MappedFile(path: path, access: .sequential))
   }
 
-  private func touch(_ file: MappedFile) {
+  private static func touch(_ file: MappedFile) {
     var sum = 0
     for place in stride(from: 0, to: file.count, by: 4096) { sum &+= Int(file.bytes[place]) }
     precondition(sum >= 0)
