@@ -37,6 +37,16 @@ let package = Package(
     .systemLibrary(
       name: "CICU", pkgConfig: "icu-uc", providers: [.apt(["libicu-dev"])]),
 
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
+    .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+
     // Floor 1
     .target(name: "CKernels", cSettings: kernels),
     .target(name: "CUnicode", dependencies: ["CICU"], cSettings: kernels),
@@ -58,6 +68,14 @@ let package = Package(
     .target(
       name: "Safetensors", dependencies: ["Files", "StrictJSON"], swiftSettings: hostile),
 
+    .target(name: "Samples", dependencies: ["StrictJSON"], swiftSettings: hostile),
+    .target(
+      name: "Compression", dependencies: ["Files", "CLZ4", "CZlib", "CZstd", "CBzip2"],
+      swiftSettings: strict),
+    .target(name: "SampleOrder", dependencies: ["Digests"], swiftSettings: strict),
+    .target(name: "Deduplication", dependencies: ["Digests", "CUnicode"], swiftSettings: strict),
+    .target(name: "Plots", dependencies: ["Files", "CCairo"], swiftSettings: strict),
+
     // Floor 2
     .target(
       name: "Addressing", dependencies: ["Tokenization", "CKernels", "Digests", "Files"],
@@ -70,7 +88,21 @@ let package = Package(
       dependencies: ["Addressing", "Storage", "Files", "Digests", "CKernels"],
       swiftSettings: strict),
 
+    .target(
+      name: "ChunkStore", dependencies: ["Storage", "Files", "Digests", "CKernels", "CLZ4"],
+      swiftSettings: strict),
+    .target(
+      name: "Corpora",
+      dependencies: [
+        "Samples", "Compression", "StrictJSON", "Files", "Digests", "CXML2", "CArchive", "CLibCSV",
+      ],
+      swiftSettings: strict),
+
     // Floor 4
+    .target(
+      name: "Datasets",
+      dependencies: ["ChunkStore", "Samples", "SampleOrder", "Storage", "Files", "Digests"],
+      swiftSettings: strict),
     .target(
       name: "Checkpoints", dependencies: ["Safetensors", "Addressing", "Fusion", "MemoryTables"],
       swiftSettings: strict),
@@ -80,11 +112,19 @@ let package = Package(
       name: "MemoryBuilder", dependencies: ["Checkpoints", "MemoryTables"],
       swiftSettings: strict),
 
+    .target(
+      name: "DatasetBuilder",
+      dependencies: [
+        "Datasets", "Corpora", "Deduplication", "Tokenization", "SeededRandom", "StrictJSON",
+      ],
+      swiftSettings: strict),
+
     // Floor 7
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTables", "Checkpoints", "Fusion", "Addressing", "Tokenization",
+        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "Plots", "Checkpoints",
+        "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],
       swiftSettings: strict),
@@ -103,6 +143,31 @@ let package = Package(
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"], swiftSettings: strict),
     .testTarget(
       name: "StrictJSONTests", dependencies: ["StrictJSON", "SeededRandom"], swiftSettings: strict),
+    .testTarget(name: "SamplesTests", dependencies: ["Samples"], swiftSettings: strict),
+    .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PlotsTests", dependencies: ["Plots", "TestCheckpoints"], swiftSettings: strict),
+    .testTarget(
+      name: "ChunkStoreTests", dependencies: ["ChunkStore", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CorporaTests", dependencies: ["Corpora", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DatasetBuilderTests",
+      dependencies: ["DatasetBuilder", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "SeededRandom"],
