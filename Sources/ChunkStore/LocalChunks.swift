@@ -23,10 +23,12 @@ public final class LocalChunks: ChunkBackend {
     self.temporary = temporary
   }
 
+  /// The file's path.
   public func place(of name: SHA256Digest) -> String { path(of: name.description) }
 
   private func path(of name: String) -> String { "\(folder)/\(name.prefix(2))/\(name)" }
 
+  /// Stores a file, flushed; see `ChunkBackend`.
   public func putIfAbsent(_ name: SHA256Digest, _ bytes: UnsafeRawBufferPointer) throws -> Bool {
     let path = place(of: name)
     // Equal names promise equal bytes; a file that broke the promise is not built upon.
@@ -58,6 +60,7 @@ public final class LocalChunks: ChunkBackend {
     }
   }
 
+  /// Flushes the lists of names of the folders that files were put into.
   public func synchronize() throws {
     let folders = unflushed.withLock { folders in
       defer { folders = [] }
@@ -68,6 +71,7 @@ public final class LocalChunks: ChunkBackend {
     try DurableFile.synchronize(folder: folder)
   }
 
+  /// Reads a range of a file.
   public func get(_ name: SHA256Digest, range: Range<Int>) throws -> [UInt8] {
     let path = place(of: name)
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -96,6 +100,7 @@ public final class LocalChunks: ChunkBackend {
     return bytes
   }
 
+  /// Walks the folder; files with other names are not listed.
   public func list() throws -> [(name: SHA256Digest, bytes: Int)] {
     var found: [(name: SHA256Digest, bytes: Int)] = []
     guard DurableFile.isFolder(folder) else { return [] }
@@ -111,10 +116,12 @@ public final class LocalChunks: ChunkBackend {
     return found
   }
 
+  /// Removes a file.
   public func delete(_ name: SHA256Digest) throws {
     try DurableFile.remove(place(of: name))
   }
 
+  /// Maps a file.
   public func map(_ name: SHA256Digest) throws -> MappedFile? {
     do {
       return try MappedFile(path: place(of: name), access: .normal)
