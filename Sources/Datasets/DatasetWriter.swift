@@ -272,6 +272,25 @@ public final class DatasetWriter {
     isDurableSaved = true
   }
 
+  /// What was settled before this writer's first sample: the parent's samples where it appends,
+  /// those of the interrupted run where it goes on; `nil` where there are none.
+  ///
+  /// - Throws: what storing a page throws.
+  public func written() throws -> Dataset? {
+    guard samples > 0 else { return nil }
+    var copy = manifest
+    var version = DatasetVersion(
+      manifest: DatasetManifest(
+        name: name, version: 1, message: "", kind: kind, tokens: tokens, samples: 0, bytes: 0,
+        pages: try copy.finish(), source: .init(kind: "ingest", inputs: []), identity: ""),
+      published: "")
+    for page in version.manifest.pages {
+      version.manifest.samples += page.samples
+      version.manifest.bytes += page.bytes
+    }
+    return Dataset(version, chunks: chunks, pages: pages, lease: nil)
+  }
+
   /// Keeps what has come in durably, for a later resume, and ends. The store shows what it showed.
   public func suspend() throws {
     defer { pool.close() }
