@@ -149,7 +149,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
       swiftSettings: strict),
