@@ -15,17 +15,17 @@ public struct ShardPositions: Sequence, Hashable, Sendable {
   public func makeIterator() -> Iterator {
     let step = shard.step
     return Iterator(
-      next: shard.offset < end - start ? start + shard.offset : end, end: end, step: step)
+      from: shard.offset < end - start ? start + shard.offset : end, end: end, step: step)
   }
 
   /// A value: a copy goes on by itself.
   public struct Iterator: IteratorProtocol, Hashable, Sendable {
-    private var next: Int
+    private var upcoming: Int
     private let end: Int
     private let step: Int
 
-    fileprivate init(next: Int, end: Int, step: Int) {
-      self.next = next
+    fileprivate init(from first: Int, end: Int, step: Int) {
+      upcoming = first
       self.end = end
       self.step = step
     }
@@ -33,9 +33,9 @@ public struct ShardPositions: Sequence, Hashable, Sendable {
     /// The next position; `nil` after the last.
     @inline(__always)
     public mutating func next() -> Int? {
-      guard next < end else { return nil }
-      defer { next = step < end - next ? next + step : end }
-      return next
+      guard upcoming < end else { return nil }
+      defer { upcoming = step < end - upcoming ? upcoming + step : end }
+      return upcoming
     }
   }
 }
