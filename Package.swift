@@ -154,7 +154,8 @@ let package = Package(
       name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
       swiftSettings: strict),
     .testTarget(
-      name: "PlotsTests", dependencies: ["Plots", "TestCheckpoints"], swiftSettings: strict),
+      name: "PlotsTests", dependencies: ["Plots", "CCairo", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
     .testTarget(
       name: "ChunkStoreTests", dependencies: ["ChunkStore", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),
