@@ -149,12 +149,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
       swiftSettings: strict),
     .testTarget(
-      name: "PlotsTests", dependencies: ["Plots", "TestCheckpoints"], swiftSettings: strict),
+      name: "PlotsTests", dependencies: ["Plots", "CCairo", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
     .testTarget(
       name: "ChunkStoreTests", dependencies: ["ChunkStore", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),
