@@ -123,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "Plots", "Checkpoints",
+        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
+        "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],

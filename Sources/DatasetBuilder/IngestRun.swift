@@ -22,6 +22,7 @@ struct IngestRun {
   private var filter: DuplicateFilter?
   private var sideFile: SideFile?
   private var resumedSamples = 0
+  private var sharedBefore = 0
 
   init(
     _ ingest: Ingest, plan: CorpusPlan, writer: DatasetWriter, interrupted: InterruptedIngest?
@@ -47,6 +48,7 @@ struct IngestRun {
       firstPosition = state.position
       counts = state.counts
       resumedSamples = counts.samples
+      sharedBefore = counts.sharedSamples
     } else {
       firstUnit = 0
       firstPosition = CorpusPosition()
@@ -119,11 +121,10 @@ struct IngestRun {
         while let batch = try reader.nextBatch(bytes: 1 << 20) {
           guard try send(batch) else { return }
         }
-      } catch let error as CustomStringConvertible where !(error is CancellationError) {
+      } catch {
         // A file that cannot be opened or read is a bad record of the sources.
         var batch = RecordBatch()
-        batch.bad.append(
-          BadRecord(path: unit.path, reason: error.description, endsUnit: true))
+        batch.bad.append(BadRecord(path: unit.path, reason: "\(error)", endsUnit: true))
         _ = try send(batch)
       }
     }
@@ -143,7 +144,7 @@ struct IngestRun {
         }
         let sample = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
         start = end
-        if let filter, let found = try filter.check(prepared.keys[index]) {
+        if let found = try filter?.check(prepared.keys[index]) {
           switch found {
           case .exact: counts.exactDuplicates += 1
           case .near: counts.nearDuplicates += 1
@@ -162,7 +163,7 @@ struct IngestRun {
     let isMark = try writer.append(sample)
     counts.samples += 1
     counts.bytes += sample.count
-    counts.sharedSamples = writer.progress.sharedSamples
+    counts.sharedSamples = sharedBefore + writer.progress.sharedSamples
     if plan.kind == .document, (try? DocumentSample(sample))?.text.isEmpty ?? false {
       counts.empty += 1
     }

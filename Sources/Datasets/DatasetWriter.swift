@@ -16,14 +16,19 @@ public final class DatasetWriter {
   /// How chunks are made.
   public struct Storage: Codable, Hashable, Sendable {
     /// Whether blocks are compressed.
-    public var isCompressed = true
+    public var isCompressed: Bool
     /// Raw bytes of a block, a power of two from 4 KiB to 16 MiB.
-    public var blockBytes = ChunkLayout.defaultBlockBytes
+    public var blockBytes: Int
     /// Raw bytes of a chunk on average; at least 64 KiB.
     public var chunkBytes = ChunkBoundary.standard.average
 
-    /// The defaults: LZ4, 16 KiB, 4 MiB.
-    public init() {}
+    /// The defaults: chunks of 4 MiB; blocks of 16 KiB by LZ4, or of 4 KiB as they are, where
+    /// larger ones would save nothing and cost every read more to check.
+    public init(isCompressed: Bool = true) {
+      self.isCompressed = isCompressed
+      blockBytes =
+        isCompressed ? ChunkLayout.defaultBlockBytes : ChunkLayout.blockBytesRange.lowerBound
+    }
 
     var boundary: ChunkBoundary {
       ChunkBoundary(minimum: chunkBytes / 4, average: chunkBytes, maximum: 2 * chunkBytes)

@@ -28,7 +28,8 @@ struct BenchDatasetCommand: ParsableCommand {
   @Option(help: "Rounds; the median counts.")
   var rounds = 3
 
-  @Option(help: ArgumentHelp("Files or a folder of text to ingest; may be repeated.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Files or a folder of text to ingest; may be repeated.", valueName: "path"))
   var text: [String] = []
 
   @Option(help: ArgumentHelp("Where to work (default: a temporary folder).", valueName: "folder"))
@@ -63,7 +64,7 @@ struct BenchDatasetCommand: ParsableCommand {
         var bytes = 0
         let seconds = try Measure.seconds {
           var ingest = Ingest(paths: text, dataset: "text")
-          ingest.storage.isCompressed = isCompressed
+          ingest.storage = .init(isCompressed: isCompressed)
           bytes = try ingest.run(into: try Store(path: path, mode: .writing)).counts.bytes
         }
         rates.append(Double(bytes) / 1e6 / seconds)

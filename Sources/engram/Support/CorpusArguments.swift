@@ -77,24 +77,25 @@ struct ChunkArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Bytes of a block before compression: what reading one sample decodes; a power of two.",
-      valueName: "size"))
-  var blockSize = "16K"
+      "Bytes of a block before compression: what reading one sample checks and decodes; a power of "
+        + "two (default: 16K, 4K without compression).", valueName: "size"))
+  var blockSize: String?
 
   @Option(help: ArgumentHelp("Bytes of a chunk before compression, about.", valueName: "size"))
   var chunkSize = "4M"
 
   var storage: DatasetWriter.Storage {
     get throws {
-      var storage = DatasetWriter.Storage()
-      storage.isCompressed = compress
-      guard let block = ByteCount.parse(blockSize), block.nonzeroBitCount == 1,
-        ChunkLayout.blockBytesRange.contains(block)
-      else { throw ValidationError("--block-size takes a power of two from 4K to 16M") }
+      var storage = DatasetWriter.Storage(isCompressed: compress)
+      if let blockSize {
+        guard let block = ByteCount.parse(blockSize), block.nonzeroBitCount == 1,
+          ChunkLayout.blockBytesRange.contains(block)
+        else { throw ValidationError("--block-size takes a power of two from 4K to 16M") }
+        storage.blockBytes = block
+      }
       guard let chunk = ByteCount.parse(chunkSize), (64 << 10...256 << 20).contains(chunk) else {
         throw ValidationError("--chunk-size takes a size from 64K to 256M")
       }
-      storage.blockBytes = block
       storage.chunkBytes = chunk
       return storage
     }

@@ -58,7 +58,9 @@ struct IngestSummary {
     let manifest = report.version.manifest
     let counts = report.counts
     let things = "\(manifest.kind.rawValue == "tokens" ? "sequence" : manifest.kind.rawValue)"
-    func many(_ count: Int, _ thing: String) -> String { "\(count) \(thing)\(count == 1 ? "" : "s")" }
+    func many(_ count: Int, _ thing: String) -> String {
+      "\(count) \(thing)\(count == 1 ? "" : "s")"
+    }
     var lines = [
       report.isNew
         ? "ingested \(report.version.title)  identity \(manifest.identity)"
@@ -75,8 +77,12 @@ struct IngestSummary {
       "\(many(report.newChunks, "new chunk")), \(ByteCount.text(report.newFileBytes)) on disk"
         + (counts.sharedSamples > 0
           ? "; \(counts.sharedSamples) of \(counts.samples) unchanged and shared" : ""))
-    if counts.exactDuplicates > 0 { lines.append("left out: \(counts.exactDuplicates) equal to one before") }
-    if counts.nearDuplicates > 0 { lines.append("left out: \(counts.nearDuplicates) similar to one before") }
+    if counts.exactDuplicates > 0 {
+      lines.append("left out: \(counts.exactDuplicates) equal to one before")
+    }
+    if counts.nearDuplicates > 0 {
+      lines.append("left out: \(counts.nearDuplicates) similar to one before")
+    }
     if report.forgottenDuplicates > 0 {
       lines.append(
         "\(report.forgottenDuplicates) documents did not fit --dedup-memory and were not compared "

@@ -22,7 +22,8 @@ struct DatasetExportCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("NAME or NAME@V.", valueName: "dataset"))
   var dataset: String
 
-  @Option(help: ArgumentHelp("A file, or a folder to be made; - for standard output.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("A file, or a folder to be made; - for standard output.", valueName: "path"))
   var to: String
 
   @Option(
