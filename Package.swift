@@ -73,7 +73,9 @@ let package = Package(
       name: "Compression", dependencies: ["Files", "CLZ4", "CZlib", "CZstd", "CBzip2"],
       swiftSettings: strict),
     .target(name: "SampleOrder", dependencies: ["Digests"], swiftSettings: strict),
-    .target(name: "Deduplication", dependencies: ["Digests", "CUnicode"], swiftSettings: strict),
+    .target(
+      name: "Deduplication", dependencies: ["Digests", "CUnicode", "SeededRandom"],
+      swiftSettings: strict),
     .target(name: "Plots", dependencies: ["Files", "CCairo"], swiftSettings: strict),
 
     // Floor 2
@@ -152,8 +154,8 @@ let package = Package(
       name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
-      swiftSettings: strict),
+      name: "DeduplicationTests", dependencies: ["Deduplication", "Digests", "SeededRandom"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "PlotsTests", dependencies: ["Plots", "CCairo", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),

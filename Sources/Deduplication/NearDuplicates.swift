@@ -26,7 +26,8 @@ public struct NearDuplicates: Sendable {
     guard threshold > 0, threshold <= 1 else { throw .thresholdOutOfRange("\(threshold)") }
     guard memory >= Self.least else { throw .memoryTooSmall(bytes: memory, needed: Self.least) }
     banding = Banding(threshold: threshold)
-    least = Int((threshold * Double(MinHashSignature.size)).rounded(.up))
+    let share = threshold * Double(MinHashSignature.size)
+    least = Double(Int(share)) < share ? Int(share) + 1 : Int(share)
     // Places are numbered in 32 bits, from 1.
     limit = min(memory / 2 / SignatureTable.documentBytes(banding), Int(UInt32.max) - 1)
     young = SignatureTable(capacity: min(64, limit), banding: banding)

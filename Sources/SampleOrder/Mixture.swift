@@ -111,10 +111,10 @@ public struct Mixture: Hashable, Sendable {
   private static func apportion(_ total: Int, by weights: [Double]) -> [Int] {
     let sum = weights.reduce(0, +)
     let shares = weights.map { $0 / sum * Double(total) }
-    var slots = shares.map { Int($0.rounded(.down)) }
+    var slots = shares.map { Int($0) }
     let byRemainder = shares.indices.sorted { left, right in
-      let lefts = shares[left] - shares[left].rounded(.down)
-      let rights = shares[right] - shares[right].rounded(.down)
+      let lefts = shares[left] - Double(Int(shares[left]))
+      let rights = shares[right] - Double(Int(shares[right]))
       return lefts == rights ? left < right : lefts > rights
     }
     for dataset in byRemainder.prefix(max(0, total - slots.reduce(0, +))) { slots[dataset] += 1 }
