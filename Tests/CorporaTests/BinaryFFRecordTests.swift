@@ -49,7 +49,8 @@ import Testing
     let all = try read(bytes)
     #expect(all.samples == samples && all.bad.isEmpty)
     for lower in stride(from: 0, through: 50, by: 7) {
-      #expect(try read(bytes, from: CorpusPosition(records: lower)).samples == Array(samples[lower...]))
+      #expect(
+        try read(bytes, from: CorpusPosition(records: lower)).samples == Array(samples[lower...]))
       #expect(try read(bytes, part: lower..<50).samples == Array(samples[lower...]))
       #expect(try read(bytes, part: 0..<lower).samples == Array(samples[..<lower]))
     }

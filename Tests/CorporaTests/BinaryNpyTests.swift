@@ -59,7 +59,9 @@ import Testing
     B9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoB/w==
     """
 
-  private func golden(_ text: String) throws -> [UInt8] { Array(try #require(Data(base64Encoded: text))) }
+  private func golden(_ text: String) throws -> [UInt8] {
+    Array(try #require(Data(base64Encoded: text)))
+  }
 
   @Test func filesThatNumPyWrote() throws {
     let narrow = TokenLayout(width: 2)
@@ -138,7 +140,10 @@ import Testing
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (), }", "0 dimensions"),
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (1, 1, 1), }", "3 dimensions"),
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (9, 0), }", "no elements"),
-      ("{'descr': '<u2', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", "impossible"),
+      (
+        "{'descr': '<u2', 'fortran_order': False, 'shape': (4294967296, 4294967296), }",
+        "impossible"
+      ),
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (99999999999999999999,), }", "63 bits"),
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (-1,), }", "no dimension"),
       ("{'descr': '<u2', 'fortran_order': False, 'shape': (9,), }", "needs 18 bytes"),

@@ -62,7 +62,9 @@ struct BinaryReading {
 }
 
 extension Range<Int> {
-  fileprivate func by(_ step: Int) -> [Int] { Array(stride(from: lowerBound, to: upperBound, by: step)) }
+  fileprivate func by(_ step: Int) -> [Int] {
+    Array(stride(from: lowerBound, to: upperBound, by: step))
+  }
 }
 
 extension ScratchFolder {
