@@ -98,10 +98,11 @@ extension BinaryCorpora {
   private typealias Found = (units: [CorpusUnit], kind: SampleKind, tokens: TokenLayout?)
 
   private static func npy(_ unit: CorpusUnit, _ options: CorpusOptions) throws -> Found {
-    let bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    let bytes = try ForwardBytes(unit)
     let array = NpyArray(try NpyHeader(bytes), sequenceLength: options.sequenceLength)
     let isWhole = bytes.count == array.header.dataOffset + array.header.dataBytes
-    let units = isWhole ? parts(unit, samples: array.samples, bytes: array.header.dataBytes) : [unit]
+    let units =
+      isWhole ? parts(unit, samples: array.samples, bytes: array.header.dataBytes) : [unit]
     return (units, .tokens, array.layout(sequenceLength: options.sequenceLength))
   }
 
@@ -164,8 +165,9 @@ extension BinaryCorpora {
     guard count > 1 else { return [unit] }
     return (0..<count).map { number in
       var part = unit
-      part.part = samples / count * number + min(number, samples % count)
-        ..< samples / count * (number + 1) + min(number + 1, samples % count)
+      part.part =
+        samples / count * number + min(number, samples % count)..<samples / count * (number + 1)
+        + min(number + 1, samples % count)
       part.size = bytes / count + (number < bytes % count ? 1 : 0)
       return part
     }

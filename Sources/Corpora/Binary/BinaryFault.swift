@@ -1,3 +1,5 @@
+import Compression
+
 /// Why a unit cannot be read on; becomes a bad record that ends it.
 struct BinaryFault: Error, Hashable, CustomStringConvertible {
   /// What is wrong and what to do, without the place.
@@ -6,6 +8,10 @@ struct BinaryFault: Error, Hashable, CustomStringConvertible {
   init(_ reason: String) { self.reason = reason }
 
   var description: String { reason }
+
+  /// Somebody writes the file.
+  static let changed = BinaryFault(
+    "it changed while it was read; read it again when nobody writes it")
 
   /// More bytes are needed than there are.
   static func cutOff(_ what: String, at offset: Int) -> BinaryFault {
@@ -26,4 +32,9 @@ func oneLine(_ text: some Sequence<UInt8>) -> String {
     }
   }
   return line
+}
+
+/// What an error says of a unit, without the unit's path where it would say that again.
+func reason(of error: any Error) -> String {
+  (error as? CompressionError)?.reason ?? "\(error)"
 }

@@ -10,13 +10,13 @@ final class BytesSource: RecordSource {
   init(_ unit: CorpusUnit, from position: CorpusPosition, options: CorpusOptions) throws {
     self.unit = unit
     self.options = options
-    bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    bytes = try ForwardBytes(unit)
     isRead = position.records > 0
   }
 
   var position: CorpusPosition { CorpusPosition(records: isRead ? 1 : 0) }
   var number: Int { 1 }
-  var isUnchanged: Bool { bytes.file?.isUnchanged ?? true }
+  var isUnchanged: Bool { bytes.isUnchanged }
 
   func next(to target: inout [UInt8]) throws -> RecordOutcome {
     if isRead { return .end }

@@ -16,14 +16,14 @@ final class FFRecordSource: RecordSource {
     self.unit = unit
     self.options = options
     isDocument = kind == .document
-    bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    bytes = try ForwardBytes(unit)
     header = try FFRecordHeader(bytes, part: unit.part, limit: options.recordLimit)
     records = min(max(0, position.records), header.checksums.count)
   }
 
   var position: CorpusPosition { CorpusPosition(records: records) }
   var number: Int { header.first + records + 1 }
-  var isUnchanged: Bool { bytes.file?.isUnchanged ?? true }
+  var isUnchanged: Bool { bytes.isUnchanged }
 
   func next(to target: inout [UInt8]) throws -> RecordOutcome {
     guard records < header.checksums.count else { return .end }

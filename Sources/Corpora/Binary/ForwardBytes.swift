@@ -5,7 +5,7 @@ import Files
 final class ForwardBytes {
   private enum Source {
     case file(RegularFile)
-    case stream(any ByteSource)
+    case stream(SourceFile)
     case memory([UInt8])
   }
 
@@ -28,8 +28,18 @@ final class ForwardBytes {
       source = .file(file)
       count = file.count
     } else {
-      source = .stream(try openByteSource(path: path, compression: compression))
+      source = .stream(try SourceFile(path: path, compression: compression))
       count = nil
+    }
+  }
+
+  /// Opens a unit's file.
+  ///
+  /// - Throws: `BinaryFault` where it is not the file that was listed.
+  convenience init(_ unit: CorpusUnit) throws {
+    try self.init(path: unit.path, compression: unit.compression)
+    guard unit.modified == 0 || modified == 0 || modified == unit.modified else {
+      throw BinaryFault.changed
     }
   }
 
@@ -42,6 +52,24 @@ final class ForwardBytes {
   /// The file itself, where it is not compressed.
   var file: RegularFile? {
     if case .file(let file) = source { file } else { nil }
+  }
+
+  /// Time of the file's last change when it was opened, 0 where there is no file.
+  var modified: Int {
+    switch source {
+    case .file(let file): file.modified
+    case .stream(let stream): stream.file.modified
+    case .memory: 0
+    }
+  }
+
+  /// Whether the file is as it was when it was opened.
+  var isUnchanged: Bool {
+    switch source {
+    case .file(let file): file.isUnchanged
+    case .stream(let stream): (try? stream.checkUnchanged()) != nil
+    case .memory: true
+    }
   }
 
   /// Goes to a later byte, or in a file that is not compressed to any; behind the end is allowed.

@@ -51,7 +51,8 @@ enum IntegerType: String, CaseIterable, Sendable {
   ) -> (index: Int, value: String)? {
     let start = bytes.count
     let count = integers.count / size
-    let isWhole = width == 2
+    let isWhole =
+      width == 2
       ? convert(integers, Integer.self, UInt16.self, count, &bytes)
       : convert(integers, Integer.self, UInt32.self, count, &bytes)
     if isWhole { return nil }

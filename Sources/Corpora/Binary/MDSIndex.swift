@@ -35,8 +35,11 @@ struct MDSIndex {
   /// Reads `index.json` of a folder.
   init(folder: String) throws {
     let document: JSONDocument
-    do { document = try JSONDocument(DurableFile.read(folder + "/index.json", limit: Self.limit)) }
-    catch let error as StrictJSONError { throw BinaryFault("its index.json is no JSON: \(error)") }
+    do {
+      document = try JSONDocument(DurableFile.read(folder + "/index.json", limit: Self.limit))
+    } catch let error as StrictJSONError {
+      throw BinaryFault("its index.json is no JSON: \(error)")
+    }
     let root = Fields(document.root)
     guard root["version"]?.integer == 2 else {
       throw BinaryFault("its index.json is not of version 2 of MosaicML streaming")
@@ -130,7 +133,8 @@ struct MDSIndex {
       // The reader of the format takes 0 as no size.
       let fixed = size.integer == 0 ? nil : size.integer
       guard fixed == known.size, size.isNull || size.integer != nil else {
-        throw BinaryFault("gives the column \(oneLine(text.utf8)) a size that is not its encoding's")
+        throw BinaryFault(
+          "gives the column \(oneLine(text.utf8)) a size that is not its encoding's")
       }
       columns.append(Column(name: text, encoding: known, encodingName: kind))
     }

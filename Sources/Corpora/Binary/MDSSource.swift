@@ -72,10 +72,9 @@ final class MDSSource: RecordSource {
 
   private func close() throws {
     if let shard {
-      if let file = shard.bytes.file {
-        isUnchanged = isUnchanged && file.isUnchanged
-      } else if range.lowerBound + records == index.shards[turn].samples.upperBound,
-        try !shard.isAtEnd()
+      isUnchanged = isUnchanged && shard.bytes.isUnchanged
+      if shard.bytes.file == nil,
+        range.lowerBound + records == index.shards[turn].samples.upperBound, try !shard.isAtEnd()
       {
         throw BinaryFault("its shard \(index.shards[turn].name) does not end where its index says")
       }

@@ -17,14 +17,14 @@ final class MegatronSource: RecordSource {
     self.options = options
     self.width = width
     index = try MegatronIndex(path: unit.megatronIndex)
-    bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    bytes = try ForwardBytes(unit)
     range = (unit.part ?? 0..<index.count).clamped(to: 0..<index.count)
     records = min(max(0, position.records), range.count)
   }
 
   var position: CorpusPosition { CorpusPosition(records: records) }
   var number: Int { range.lowerBound + records + 1 }
-  var isUnchanged: Bool { index.file.isUnchanged && bytes.file?.isUnchanged ?? true }
+  var isUnchanged: Bool { index.file.isUnchanged && bytes.isUnchanged }
 
   func next(to target: inout [UInt8]) throws -> RecordOutcome {
     guard records < range.count else { return .end }

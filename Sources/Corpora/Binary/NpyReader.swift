@@ -29,7 +29,7 @@ final class NpyReader: CorpusReader {
       isOver = true
       let number = opened.map { $0.range.lowerBound + records + 1 }
       batch.bad.append(
-        BadRecord(path: unit.path, record: number, reason: "\(error)", endsUnit: true))
+        BadRecord(path: unit.path, record: number, reason: reason(of: error), endsUnit: true))
     }
     return batch.ends.isEmpty && batch.bad.isEmpty ? nil : batch
   }
@@ -38,13 +38,16 @@ final class NpyReader: CorpusReader {
     let (bytes, array, range) = try open()
     let first = range.lowerBound + records
     let sampleBytes = array.length * width
-    let count = max(0, min(
-      range.upperBound - first, max(1, target / max(1, sampleBytes)), RecordReader.sampleLimit))
+    let count = max(
+      0,
+      min(
+        range.upperBound - first, max(1, target / max(1, sampleBytes)), RecordReader.sampleLimit))
     guard count > 0 else {
       isOver = true
       return try finish(bytes, array, range)
     }
-    let size = (first..<first + count).upperBound == array.samples
+    let size =
+      (first..<first + count).upperBound == array.samples
       ? array.header.elements - first * array.length : count * array.length
     if array.header.type.isStored(as: width) {
       try copy(size * width, samples: count, sampleBytes, bytes, &batch)
@@ -55,7 +58,7 @@ final class NpyReader: CorpusReader {
 
   private func open() throws -> (ForwardBytes, NpyArray, Range<Int>) {
     if let opened { return opened }
-    let bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    let bytes = try ForwardBytes(unit)
     let array = NpyArray(try NpyHeader(bytes), sequenceLength: options.sequenceLength)
     let header = array.header
     if let count = bytes.count, count != header.dataOffset + header.dataBytes {
@@ -82,11 +85,10 @@ final class NpyReader: CorpusReader {
 
   /// The end of the unit: a compressed file must end with its array.
   private func finish(_ bytes: ForwardBytes, _ array: NpyArray, _ range: Range<Int>) throws {
-    if let file = bytes.file {
-      guard file.isUnchanged else { throw BinaryFault("the file changed while it was read") }
-    } else if range.upperBound == array.samples, try !bytes.isAtEnd() {
+    if bytes.file == nil, range.upperBound == array.samples, try !bytes.isAtEnd() {
       throw BinaryFault("there are bytes behind the array; store one array a file")
     }
+    guard bytes.isUnchanged else { throw BinaryFault.changed }
   }
 
   /// Ids as samples have them: one read.
@@ -95,7 +97,8 @@ final class NpyReader: CorpusReader {
   ) throws {
     var failure: (any Error)?
     batch.bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      let target = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size])
+      let target = UnsafeMutableRawBufferPointer(
+        rebasing: UnsafeMutableRawBufferPointer(buffer)[..<size])
       do { count = try bytes.read(into: target) } catch { failure = error }
     }
     let whole = batch.bytes.count == size ? samples : batch.bytes.count / max(1, sampleBytes)

@@ -62,7 +62,7 @@ final class RecordReader: CorpusReader {
       isOver = true
       batch.bytes.removeSubrange((batch.ends.last ?? 0)...)
       batch.bad.append(
-        BadRecord(path: path, record: source?.number, reason: "\(error)", endsUnit: true))
+        BadRecord(path: path, record: source?.number, reason: reason(of: error), endsUnit: true))
     }
     if isOver && batch.ends.isEmpty && batch.bad.isEmpty && batch.leftOut.isEmpty { return nil }
     return batch
@@ -93,7 +93,7 @@ final class RecordReader: CorpusReader {
             excerpt: Array(excerpt.prefix(4096))))
       case .end:
         isOver = true
-        if !source.isUnchanged { throw BinaryFault("the file changed while it was read") }
+        if !source.isUnchanged { throw BinaryFault.changed }
         return
       }
     }

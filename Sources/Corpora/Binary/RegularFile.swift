@@ -13,25 +13,33 @@ final class RegularFile {
   private let descriptor: Int32
 
   /// Opens a file; what is no regular file is refused before anything waits on it.
-  init(path: String) throws(FileError) {
+  init(path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw FileError("open", path) }
+    try Self.checkKind(status)
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw FileError("open", path) }
-    var status = stat()
+    self.path = path
     guard fstat(descriptor, &status) == 0 else {
-      let error = FileError("stat", path)
+      close(descriptor)
+      throw FileError("stat", path)
+    }
+    count = Int(status.st_size)
+    modified = Self.nanoseconds(status)
+    do { try Self.checkKind(status) } catch {
       close(descriptor)
       throw error
     }
-    let type = status.st_mode & S_IFMT
-    guard type == S_IFREG else {
-      close(descriptor)
-      throw FileError(
-        operation: "read", path: path, code: type == S_IFDIR ? EISDIR : EINVAL)
-    }
-    self.path = path
-    count = Int(status.st_size)
-    modified = Self.nanoseconds(status)
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
+  }
+
+  private static func checkKind(_ status: stat) throws(BinaryFault) {
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw BinaryFault(
+        status.st_mode & S_IFMT == S_IFDIR
+          ? "this is a folder, no file of this format"
+          : "this is a FIFO, a socket or a device, no file; copy what it gives to a file")
+    }
   }
 
   deinit { close(descriptor) }

@@ -24,7 +24,7 @@ final class WebDatasetSource: RecordSource {
     self.options = options
     self.kind = kind
     self.tokens = tokens ?? TokenLayout(width: 4)
-    bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    bytes = try ForwardBytes(unit)
     let isSought = bytes.file != nil && position.offset > 0
     tar = try TarArchive(bytes, at: isSought ? position.offset : 0)
     records = isSought ? position.records : 0
@@ -41,7 +41,7 @@ final class WebDatasetSource: RecordSource {
     CorpusPosition(records: records, offset: ahead?.offset ?? bytes.position)
   }
   var number: Int { records + 1 }
-  var isUnchanged: Bool { bytes.file?.isUnchanged ?? true }
+  var isUnchanged: Bool { bytes.isUnchanged }
 
   func takeLeftOut() -> [String: Int] {
     defer { leftOut = [:] }
@@ -116,7 +116,7 @@ final class WebDatasetSource: RecordSource {
 extension WebDatasetSource {
   /// How the ids of a tar's first sample lie, where it has an array and no text.
   static func tokenLayout(of unit: CorpusUnit, _ options: CorpusOptions) throws -> TokenLayout? {
-    let bytes = try ForwardBytes(path: unit.path, compression: unit.compression)
+    let bytes = try ForwardBytes(unit)
     let tar = try TarArchive(bytes, at: 0)
     var key: [UInt8]?
     var layout: TokenLayout?

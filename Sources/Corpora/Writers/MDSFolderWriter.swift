@@ -19,11 +19,15 @@ final class MDSFolderWriter: CorpusWriter {
   private var ends: [Int] = []
   private var shards: [String] = []
 
-  private static let shardBytes = 1 << 26
+  private let shardBytes: Int
   private static let sampleLimit = 1 << 31
 
-  init(_ path: String, _ form: WrittenForm, overwrite: Bool) throws {
+  /// - Parameter shardBytes: about the most bytes of a shard; a larger sample is one alone.
+  init(
+    _ path: String, _ form: WrittenForm, overwrite: Bool, shardBytes: Int = 1 << 26
+  ) throws {
     self.form = form
+    self.shardBytes = shardBytes
     // In the order of their names, as the format's own writer has them.
     switch form {
     case .document:
@@ -38,7 +42,7 @@ final class MDSFolderWriter: CorpusWriter {
         layout.hasBoundaries ? [Column(name: "starts", encoding: "json"), tokens] : [tokens]
     case .bytes: columns = [Column(name: "bytes", encoding: "bytes")]
     }
-    let members = Self.members(columns).map { "\"\($0)\": \($1)" }
+    let members = Self.members(columns, shardBytes).map { "\"\($0)\": \($1)" }
     configuration = Array("{\(members.joined(separator: ", "))}".utf8)
     folder = try OutputFolder(path, format: .mds, overwrite: overwrite)
   }
@@ -50,7 +54,7 @@ final class MDSFolderWriter: CorpusWriter {
         reason: "it has \(sample.count) bytes, shards hold fewer than 2 GiB")
     }
     let size = samples.count + sample.count + 4 * (ends.count + 2) + configuration.count
-    if size > Self.shardBytes, !ends.isEmpty { try writeShard() }
+    if size > shardBytes, !ends.isEmpty { try writeShard() }
     switch form {
     case .document: try appendDocument(sample, number)
     case .tokens(let layout): try appendTokens(sample, layout, number)
@@ -126,7 +130,7 @@ final class MDSFolderWriter: CorpusWriter {
     try writer.finish()
     let file = "{\"basename\": \"\(name)\", \"bytes\": \(writer.count), \"hashes\": {}}"
     let members =
-      Self.members(columns) + [
+      Self.members(columns, shardBytes) + [
         ("raw_data", file), ("samples", "\(ends.count)"), ("zip_data", "null"),
       ]
     let sorted = members.sorted { $0.0 < $1.0 }.map { "\"\($0)\": \($1)" }
@@ -136,7 +140,7 @@ final class MDSFolderWriter: CorpusWriter {
   }
 
   /// What a shard and its line in the index say alike.
-  private static func members(_ columns: [Column]) -> [(String, String)] {
+  private static func members(_ columns: [Column], _ shardBytes: Int) -> [(String, String)] {
     func list(_ values: [String]) -> String { "[\(values.joined(separator: ", "))]" }
     return [
       ("column_encodings", list(columns.map { "\"\($0.encoding)\"" })),

@@ -12,10 +12,14 @@ final class WebDatasetWriter: CorpusWriter {
   private var tarBytes = 0
   private var tars = 0
 
-  private static let shardBytes = 256 << 20
+  private let shardBytes: Int
 
-  init(_ path: String, _ form: WrittenForm, overwrite: Bool) throws {
+  /// - Parameter shardBytes: about the most bytes of a tar; a larger sample is one alone.
+  init(
+    _ path: String, _ form: WrittenForm, overwrite: Bool, shardBytes: Int = 256 << 20
+  ) throws {
     self.form = form
+    self.shardBytes = shardBytes
     folder = try OutputFolder(path, format: .webdataset, overwrite: overwrite)
   }
 
@@ -50,7 +54,7 @@ final class WebDatasetWriter: CorpusWriter {
   private func openTar(for bytes: Int) throws -> TarWriter {
     let size = bytes + 3 * 512
     if let tar {
-      if tarBytes + size <= Self.shardBytes {
+      if tarBytes + size <= shardBytes {
         tarBytes += size
         return tar
       }
