@@ -123,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "Plots", "Checkpoints",
+        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
+        "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],
@@ -149,7 +150,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
       swiftSettings: strict),

@@ -34,8 +34,10 @@ public struct SHA256Digest: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  init(bytes: [UInt8]) {
-    self.bytes = bytes
+  /// A digest of these 32 bytes.
+  package init(bytes: some Collection<UInt8>) {
+    precondition(bytes.count == 32)
+    self.bytes = Array(bytes)
   }
 
   /// The 64 lower-case hexadecimal digits.

@@ -64,36 +64,15 @@ public struct TableReference: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads `name` or `name@version`.
   public init(parsing text: String) throws(TableError) {
-    guard let at = text.lastIndex(of: "@") else {
-      try Self.checkName(text)
-      self.init(name: text)
-      return
-    }
-    guard let version = Int(text[text.index(after: at)...]), version > 0 else {
-      throw .badName(text)
-    }
-    try Self.checkName(String(text[..<at]))
-    self.init(name: String(text[..<at]), version: version)
+    guard let parsed = VersionedName(parsing: text) else { throw .badName(text) }
+    self.init(name: parsed.name, version: parsed.version)
   }
 
   /// `name` or `name@version`.
   public var description: String { version.map { "\(name)@\($0)" } ?? name }
 
-  /// A name has 1 to 200 ASCII letters, digits and `. _ - /`, with no empty part, `.` or `..`
-  /// between its slashes.
   static func checkName(_ name: String) throws(TableError) {
-    let allowed = name.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: [46, 95, 45, 47].contains(byte)
-      }
-    }
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard allowed, name.utf8.count <= 200,
-      parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
-    else { throw .badName(name) }
+    guard VersionedName.isName(name) else { throw .badName(name) }
   }
 }
 

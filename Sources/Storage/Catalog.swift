@@ -9,6 +9,10 @@ public final class Catalog: Sendable {
     case tables
     /// The folders under `tables/` that are published; any other is garbage.
     case folders
+    /// Dataset versions, the counters of their numbers, and dropped versions not yet collected.
+    case datasets
+    /// How far interrupted ingests came, by dataset.
+    case ingests
   }
 
   private let database: RocksDatabase

@@ -43,6 +43,11 @@ public final class RocksDatabase: Sendable {
     defer { rocksdb_options_destroy(options) }
     var names = names
     if !names.contains("default") { names.insert("default", at: 0) }
+    // A reader of an older store does without the families that it lacks.
+    if case .secondary = mode {
+      let present = try Self.families(of: path, options: options)
+      names.removeAll { !present.contains($0) }
+    }
     var handles = [OpaquePointer?](repeating: nil, count: names.count)
     let familyOptions = [OpaquePointer?](repeating: options, count: names.count)
     var failure: UnsafeMutablePointer<CChar>?
@@ -65,6 +70,19 @@ public final class RocksDatabase: Sendable {
     families = Dictionary(uniqueKeysWithValues: zip(names, handles.map { $0! }))
   }
 
+  /// The column families of a database.
+  private static func families(
+    of path: String, options: OpaquePointer
+  ) throws(StorageError) -> Set<String> {
+    var count = 0
+    var failure: UnsafeMutablePointer<CChar>?
+    let names = rocksdb_list_column_families(options, path, &count, &failure)
+    try check(&failure, "open", path)
+    guard let names else { return [] }
+    defer { rocksdb_list_column_families_destroy(names, count) }
+    return Set((0..<count).compactMap { names[$0].map { String(cString: $0) } })
+  }
+
   deinit {
     for family in families.values { rocksdb_column_family_handle_destroy(family) }
     rocksdb_close(handle)
@@ -81,6 +99,7 @@ public final class RocksDatabase: Sendable {
     of key: [UInt8], family: String = "default", verifyingChecksums: Bool = true,
     _ body: (UnsafeRawBufferPointer?) -> Result
   ) throws(StorageError) -> Result {
+    guard let family = families[family] else { return body(nil) }
     let options = rocksdb_readoptions_create()
     defer { rocksdb_readoptions_destroy(options) }
     rocksdb_readoptions_set_verify_checksums(options, verifyingChecksums ? 1 : 0)
@@ -88,7 +107,7 @@ public final class RocksDatabase: Sendable {
     let pinned = key.withUnsafeBufferPointer { key in
       key.withMemoryRebound(to: CChar.self) {
         rocksdb_get_pinned_cf(
-          handle, options, families[family], $0.baseAddress, $0.count, &failure)
+          handle, options, family, $0.baseAddress, $0.count, &failure)
       }
     }
     try Self.check(&failure, "read from", path)
@@ -103,9 +122,10 @@ public final class RocksDatabase: Sendable {
   public func entries(
     prefix: [UInt8] = [], family: String = "default"
   ) throws(StorageError) -> [(key: [UInt8], value: [UInt8])] {
+    guard let family = families[family] else { return [] }
     let options = rocksdb_readoptions_create()
     defer { rocksdb_readoptions_destroy(options) }
-    let iterator = rocksdb_create_iterator_cf(handle, options, families[family])
+    let iterator = rocksdb_create_iterator_cf(handle, options, family)
     defer { rocksdb_iter_destroy(iterator) }
     prefix.withUnsafeBufferPointer {
       $0.withMemoryRebound(to: CChar.self) {

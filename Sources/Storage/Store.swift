@@ -6,7 +6,7 @@ import Foundation
 ///     let store = try Store(path: "store", mode: .reading)
 ///
 /// One process writes at a time, any number read. Layout (see `Schemas/store.md`): `FORMAT`,
-/// `catalog/`, `tables/<id>/`, `tmp/`, `writer.lock`.
+/// `catalog/`, `tables/<id>/`, `chunks/`, `pages/`, `leases/`, `tmp/`, `writer.lock`.
 public final class Store: Sendable {
   /// What a store is opened for.
   public enum Mode: Sendable {
@@ -17,7 +17,7 @@ public final class Store: Sendable {
   }
 
   /// The format that this program writes, and the newest it reads.
-  public static let formatVersion = 1
+  public static let formatVersion = 2
 
   /// The store's folder.
   public let path: String
@@ -36,18 +36,18 @@ public final class Store: Sendable {
     switch mode {
     case .writing:
       let isNew = try Self.prepareFolder(path)
-      if !isNew { try Self.checkFormat(path) }
+      let found = isNew ? nil : try Self.checkFormat(path)
       lock = try WriterLock(store: path)
       // First of all: what is there may be what fills the disk.
       try Sweep.emptyTemporary(store: path)
       catalog = try Catalog(path: path + "/catalog", writable: true)
-      // The folder becomes a store only when its catalog is complete.
-      if isNew {
+      // The folder becomes a store, or one of this format, only when its catalog is complete.
+      if found != Self.formatVersion {
         try DurableFile.write("engram-store \(Self.formatVersion)\n", to: path + "/FORMAT")
       }
       try Sweep.run(store: path, catalog: catalog)
     case .reading:
-      try Self.checkFormat(path)
+      _ = try Self.checkFormat(path)
       lock = nil
       if try Sweep.isNeeded(store: path), let lock = try? WriterLock(store: path) {
         // The lock says that no writer is active: what it left can go. Where it cannot, on a
@@ -102,7 +102,7 @@ public final class Store: Sendable {
   private static func prepareFolder(_ path: String) throws -> Bool {
     try DurableFile.createFolder(path)
     guard DurableFile.size(of: path + "/FORMAT") == nil else { return false }
-    let known = ["catalog", "tables", "tmp", "writer.lock"]
+    let known = ["catalog", "tables", "chunks", "pages", "leases", "tmp", "writer.lock"]
     let names = try DurableFile.names(in: path)
     guard names.allSatisfy({ known.contains($0) || $0.hasPrefix("FORMAT.tmp-") }) else {
       throw StorageError.notAStore(path: path)
@@ -112,7 +112,8 @@ public final class Store: Sendable {
     return true
   }
 
-  private static func checkFormat(_ path: String) throws {
+  /// The store's format, one that this program reads.
+  private static func checkFormat(_ path: String) throws -> Int {
     guard DurableFile.isFolder(path), DurableFile.size(of: path + "/FORMAT") != nil else {
       throw StorageError.noStore(path: path)
     }
@@ -125,5 +126,6 @@ public final class Store: Sendable {
     guard version <= formatVersion else {
       throw StorageError.newerFormat(path: path, found: version, supported: formatVersion)
     }
+    return version
   }
 }

@@ -10,5 +10,6 @@
 #include "minimum.h"
 #include "prefetch.h"
 #include "remainders.h"
+#include "sample_digest.h"
 #include "sha256.h"
 #endif

@@ -2,10 +2,10 @@ import Dispatch
 import Synchronization
 
 /// Work that falls into numbered parts, on several threads.
-enum Workers {
+package enum Workers {
   /// The results of `body` for 0..<count, in order. The first error stops what has not begun, is
   /// shown to what has by `isCancelled`, and is thrown.
-  static func map<Result: Sendable>(
+  package static func map<Result: Sendable>(
     _ count: Int, threads: Int,
     _ body: @Sendable (_ number: Int, _ isCancelled: () -> Bool) throws -> Result
   ) throws -> [Result] {

@@ -1,0 +1,343 @@
+import ChunkStore
+import Foundation
+import Samples
+import Storage
+
+/// Makes a dataset version of samples that are appended in order, and publishes it all or nothing.
+///
+///     let writer = try DatasetWriter("corpus", kind: .document, in: store)
+///     defer { writer.close() }
+///     for sample in samples { _ = try writer.append(sample) }
+///     let version = try writer.publish(message: "first", source: source)
+///
+/// A version with a parent lists samples that the parent has where they are, and stores the others.
+/// One thread at a time; chunks are sealed and stored by threads of its own.
+public final class DatasetWriter {
+  /// How chunks are made.
+  public struct Storage: Codable, Hashable, Sendable {
+    /// Whether blocks are compressed.
+    public var isCompressed: Bool
+    /// Raw bytes of a block, a power of two from 4 KiB to 16 MiB.
+    public var blockBytes: Int
+    /// Raw bytes of a chunk on average; at least 64 KiB.
+    public var chunkBytes = ChunkBoundary.standard.average
+
+    /// The defaults: chunks of 4 MiB; blocks of 16 KiB by LZ4, or of 4 KiB as they are, where
+    /// larger ones would save nothing and cost every read more to check.
+    public init(isCompressed: Bool = true) {
+      self.isCompressed = isCompressed
+      blockBytes =
+        isCompressed ? ChunkLayout.defaultBlockBytes : ChunkLayout.blockBytesRange.lowerBound
+    }
+
+    var boundary: ChunkBoundary {
+      ChunkBoundary(minimum: chunkBytes / 4, average: chunkBytes, maximum: 2 * chunkBytes)
+    }
+  }
+
+  /// What a new version does with the samples of the version before.
+  public enum Base: Sendable {
+    /// Replaces them; what is still the same is shared.
+    case replacing
+    /// Keeps them, and goes on behind them.
+    case appending
+  }
+
+  /// What was written so far.
+  public struct Progress: Sendable {
+    /// Samples appended to this writer.
+    public var samples = 0
+    /// Samples that the parent has, and that were not stored again.
+    public var sharedSamples = 0
+    /// Chunks stored anew.
+    public var newChunks = 0
+    /// Bytes of their files.
+    public var newFileBytes = 0
+  }
+
+  /// What was written so far.
+  public private(set) var progress = Progress()
+  /// The version that the new one builds on.
+  public let parent: Dataset?
+
+  private enum Pending {
+    case extent(Extent)
+    case part(slot: Int, first: Int, count: Int, rawBytes: Int)
+    case mark(state: Data, cursor: Int, samples: Int, bytes: Int)
+  }
+
+  private let store: Store
+  private let name: String
+  private let kind: SampleKind
+  private let tokens: TokenLayout?
+  private let storage: Storage
+  private let isAppending: Bool
+  private let chunks: LocalChunks
+  private let pages: LocalChunks
+  private let pool: SealPool
+  private let matcher: ParentMatcher?
+  private var manifest: ManifestBuilder
+  private var builder: ChunkBuilder
+  private var slot = 0
+  private var pending: [Pending] = []
+  private var samples = 0
+  private var bytes = 0
+  private var durable: InterruptedIngest?
+  private var isDurableSaved = true
+  private var lastSaved = ContinuousClock.now
+
+  /// How often a durable point is kept.
+  private static let savingInterval = Duration.milliseconds(1000)
+
+  /// Begins a version, or goes on with one that was interrupted.
+  ///
+  /// - Parameter store: open for writing.
+  /// - Parameter threads: that seal chunks.
+  /// - Parameter interrupted: of the same dataset, kind and storage.
+  /// - Throws: `DatasetError.otherKind`, `.otherIngest`; what opening the parent throws.
+  public init(
+    _ name: String, kind: SampleKind, tokens: TokenLayout? = nil, base: Base = .replacing,
+    storage: Storage = Storage(), threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+    resuming interrupted: InterruptedIngest? = nil, in store: Store
+  ) throws {
+    _ = try DatasetReference(parsing: name)
+    self.store = store
+    self.name = name
+    self.kind = kind
+    self.storage = storage
+    chunks = store.chunks
+    pages = store.manifestPages
+    let newest = try store.datasetVersions(named: name).last
+    parent = try newest.map { try Dataset($0, in: store) }
+    let isAppending = if case .appending = base, parent != nil { true } else { false }
+    self.isAppending = isAppending
+    var tokens = tokens
+    if let newest {
+      guard newest.manifest.kind == kind else {
+        throw DatasetError.otherKind(
+          name: name, present: newest.manifest.kind.rawValue, wanted: kind.rawValue)
+      }
+      if isAppending, let present = newest.manifest.tokens, let wanted = tokens {
+        guard present.width == wanted.width, present.hasBoundaries == wanted.hasBoundaries else {
+          throw DatasetError.otherKind(
+            name: name, present: "token ids of \(present.width) bytes",
+            wanted: "token ids of \(wanted.width)")
+        }
+        tokens?.length = present.length == wanted.length ? wanted.length : nil
+      }
+    }
+    self.tokens = tokens
+    var cursor = 0
+    if let interrupted {
+      guard interrupted.parent?.identity == newest?.manifest.identity else {
+        throw DatasetError.otherIngest(
+          name: name, reason: "another version has been published since")
+      }
+      guard interrupted.kind == kind, interrupted.tokens == tokens,
+        interrupted.storage == storage, interrupted.isAppending == isAppending
+      else {
+        throw DatasetError.otherIngest(name: name, reason: "its options were different")
+      }
+      manifest = ManifestBuilder(
+        pages: interrupted.pages, open: try interrupted.openExtents(store: store.path),
+        store: pages)
+      samples = interrupted.samples
+      bytes = interrupted.bytes
+      cursor = interrupted.cursor
+    } else if isAppending, let parent, let last = parent.manifest.pages.last {
+      manifest = ManifestBuilder(
+        pages: Array(parent.manifest.pages.dropLast()),
+        open: try Dataset.extents(of: last, in: pages), store: pages)
+      samples = parent.manifest.samples
+      bytes = parent.manifest.bytes
+    } else {
+      manifest = ManifestBuilder(store: pages)
+    }
+    matcher =
+      isAppending ? nil : try parent.map { try ParentMatcher($0, cursor: cursor) }
+    pool = SealPool(threads: threads, backend: chunks) {
+      ChunkBuilder(
+        codec: storage.isCompressed ? .lz4 : .stored, blockBytes: storage.blockBytes,
+        boundary: storage.boundary)
+    }
+    builder = pool.builder()
+  }
+
+  deinit { pool.close() }
+
+  /// Ends the writer's threads. What was not published is not there.
+  public func close() { pool.close() }
+
+  /// Appends a sample.
+  ///
+  /// - Returns: `true` where a chunk has just been completed: a point that `mark` can make one to
+  ///   go on from.
+  /// - Throws: `ChunkError.sampleTooLarge`; what went wrong with chunks before it.
+  public func append(_ sample: UnsafeRawBufferPointer) throws -> Bool {
+    let digest = SampleDigest.of(sample)
+    progress.samples += 1
+    if let found = try matcher?.match(sample, digest: digest) {
+      progress.sharedSamples += 1
+      add(found)
+      count(sample)
+      return false
+    }
+    let index = builder.samples
+    let isFull = try builder.append(sample, digest: digest)
+    if case .part(slot, let first, let count, let rawBytes)? = pending.last,
+      first + count == index
+    {
+      pending[pending.count - 1] = .part(
+        slot: slot, first: first, count: count + 1, rawBytes: rawBytes + sample.count)
+    } else {
+      pending.append(.part(slot: slot, first: index, count: 1, rawBytes: sample.count))
+    }
+    count(sample)
+    if isFull { try completeChunk() }
+    return isFull
+  }
+
+  private func count(_ sample: UnsafeRawBufferPointer) {
+    samples += 1
+    bytes += sample.count
+  }
+
+  private func add(_ extent: Extent) {
+    if case .extent(let last)? = pending.last, last.isFollowed(by: extent) {
+      var merged = last
+      merged.count += extent.count
+      merged.rawBytes += extent.rawBytes
+      pending[pending.count - 1] = .extent(merged)
+    } else {
+      pending.append(.extent(extent))
+    }
+  }
+
+  private func completeChunk() throws {
+    try pool.submit(builder, slot: slot)
+    slot += 1
+    builder = pool.builder()
+    try drain(isWaiting: false)
+  }
+
+  /// Says where the caller is in its sources, right behind a completed chunk. When everything
+  /// before it is durable, an interrupted ingest can go on from there.
+  public func mark(_ state: Data) throws {
+    pending.append(
+      .mark(state: state, cursor: matcher?.cursor ?? 0, samples: samples, bytes: bytes))
+    try drain(isWaiting: false)
+    if lastSaved.duration(to: .now) >= Self.savingInterval { try saveDurablePoint() }
+  }
+
+  /// Moves what is settled from `pending` into the manifest.
+  private func drain(isWaiting: Bool) throws {
+    var done = 0
+    defer { pending.removeFirst(done) }
+    var resolved: (slot: Int, chunk: SealedChunk)?
+    resolving: while done < pending.count {
+      switch pending[done] {
+      case .extent(let extent): try manifest.append(extent)
+      case .part(let slot, let first, let count, let rawBytes):
+        if resolved?.slot != slot {
+          guard slot < self.slot, let found = try pool.take(slot: slot, isWaiting: isWaiting) else {
+            break resolving
+          }
+          resolved = (slot, found.chunk)
+          if found.isNew {
+            progress.newChunks += 1
+            progress.newFileBytes += found.chunk.fileBytes
+          }
+        }
+        guard let chunk = resolved?.chunk else { break resolving }
+        try manifest.append(Extent(chunk: chunk, first: first, count: count, rawBytes: rawBytes))
+      case .mark(let state, let cursor, let samples, let bytes):
+        durable = InterruptedIngest(
+          name: name, kind: kind, tokens: tokens, storage: storage, parent: parentReference,
+          isAppending: isAppending, cursor: cursor, pages: manifest.pages,
+          open: Data(ManifestPage.encode(manifest.open)), samples: samples, bytes: bytes,
+          state: state)
+        isDurableSaved = false
+      }
+      done += 1
+    }
+  }
+
+  private var parentReference: DatasetManifest.Parent? {
+    parent.map { .init(version: $0.manifest.version, identity: $0.manifest.identity) }
+  }
+
+  /// Keeps the last durable point in the catalog.
+  private func saveDurablePoint() throws {
+    lastSaved = .now
+    guard let durable, !isDurableSaved else { return }
+    try chunks.synchronize()
+    try pages.synchronize()
+    try store.catalog.commit(
+      [.init(InterruptedIngest.key(name), try durable.record(), in: .ingests)])
+    isDurableSaved = true
+  }
+
+  /// What was settled before this writer's first sample: the parent's samples where it appends,
+  /// those of the interrupted run where it goes on; `nil` where there are none.
+  ///
+  /// - Throws: what storing a page throws.
+  public func written() throws -> Dataset? {
+    guard samples > 0 else { return nil }
+    var copy = manifest
+    var version = DatasetVersion(
+      manifest: DatasetManifest(
+        name: name, version: 1, message: "", kind: kind, tokens: tokens, samples: 0, bytes: 0,
+        pages: try copy.finish(), source: .init(kind: "ingest", inputs: []), identity: ""),
+      published: "")
+    for page in version.manifest.pages {
+      version.manifest.samples += page.samples
+      version.manifest.bytes += page.bytes
+    }
+    return Dataset(version, chunks: chunks, pages: pages, lease: nil)
+  }
+
+  /// Keeps what has come in durably, for a later resume, and ends. The store shows what it showed.
+  public func suspend() throws {
+    defer { pool.close() }
+    // What lies in the chunk that is not full, and all behind it, is not kept.
+    try drain(isWaiting: true)
+    try saveDurablePoint()
+  }
+
+  /// Publishes everything appended as the dataset's next version; durable when it returns.
+  ///
+  /// - Returns: the new version, or the parent where nothing differs from it.
+  public func publish(
+    message: String, source: DatasetManifest.Source, tokenizer: DatasetManifest.Tokenizer? = nil
+  ) throws -> DatasetVersion {
+    defer { pool.close() }
+    if builder.samples > 0 { try completeChunk() }
+    try drain(isWaiting: true)
+    let listed = try manifest.finish()
+    try chunks.synchronize()
+    try pages.synchronize()
+    if let parent, parent.manifest.pages == listed, parent.manifest.tokens == tokens,
+      parent.manifest.tokenizer == tokenizer
+    {
+      try store.forgetInterruptedIngests([name])
+      return parent.version
+    }
+    var manifest = DatasetManifest(
+      name: name, version: try store.nextVersion(ofDataset: name), parent: parentReference,
+      message: message, kind: kind, tokens: tokens, tokenizer: tokenizer, samples: samples,
+      bytes: bytes, pages: listed, source: source, identity: "")
+    manifest.identity = try manifest.computedIdentity()
+    let version = DatasetVersion(
+      manifest: manifest, published: Date.now.formatted(.iso8601))
+    try DatasetLease.create(identity: manifest.identity, in: store.path)
+    try store.catalog.commit([
+      .init(
+        DatasetVersion.key(name: name, version: manifest.version), try version.record(),
+        in: .datasets),
+      .init(
+        DatasetVersion.counterKey(name: name), Array("\(manifest.version)".utf8), in: .datasets),
+      .init(InterruptedIngest.key(name), nil, in: .ingests),
+    ])
+    return version
+  }
+}
