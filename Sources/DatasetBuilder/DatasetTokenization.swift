@@ -25,6 +25,8 @@ public struct DatasetTokenization: Sendable {
   public var fillInTheMiddle: FillInTheMiddle.Options?
   /// Whether the files of a repository come in the order in which they depend on one another.
   public var isInDependencyOrder = false
+  /// How many folders of a path name a repository; 0: all files are of one.
+  public var repositoryDepth = 0
   /// What the version's maker says about it.
   public var message = ""
   /// How chunks are made.
@@ -75,7 +77,7 @@ public struct DatasetTokenization: Sendable {
     }
     let tokenizer = try Tokenizer(path: tokenizer)
     try check(against: tokenizer)
-    let order = isInDependencyOrder ? try DependencyOrder.order(of: documents) : nil
+    let order = isInDependencyOrder ? try dependencyOrder(of: documents) : nil
     let fim = try fillInTheMiddle.map { try FillInTheMiddle($0, tokenizer: tokenizer) }
     var packer = TokenPacker(
       width: tokenizer.vocabularySize <= 1 << 16 ? 2 : 4, length: packedLength)
@@ -108,6 +110,11 @@ public struct DatasetTokenization: Sendable {
     return report
   }
 
+  private func dependencyOrder(of documents: Dataset) throws -> [Int] {
+    try DependencyOrder.order(
+      of: documents, repositoryDepth: repositoryDepth, threads: threads)
+  }
+
   private func check(against tokenizer: Tokenizer) throws {
     if let packedLength, !(1...1 << 24).contains(packedLength) {
       throw IngestError.badOption("samples of \(packedLength) tokens; choose 1 to \(1 << 24)")
@@ -123,8 +130,18 @@ public struct DatasetTokenization: Sendable {
     var options: [String: String] = [:]
     if let packedLength { options["pack"] = "\(packedLength)" }
     if let endOfDocument { options["eos"] = "\(endOfDocument)" }
-    if let fillInTheMiddle { options["fim-rate"] = "\(fillInTheMiddle.rate)" }
-    if isInDependencyOrder { options["order"] = "dependency" }
+    if let fillInTheMiddle {
+      options["fim-rate"] = "\(fillInTheMiddle.rate)"
+      options["fim-spm-rate"] = "\(fillInTheMiddle.spmRate)"
+      options["seed"] = "\(fillInTheMiddle.seed)"
+      if let markers = fillInTheMiddle.markers {
+        options["fim-tokens"] = markers.joined(separator: ",")
+      }
+    }
+    if isInDependencyOrder {
+      options["order"] = "dependency"
+      options["repository-depth"] = "\(repositoryDepth)"
+    }
     return DatasetManifest.Source(
       kind: "tokenize", inputs: [documents.version.title, documents.manifest.identity],
       options: options)

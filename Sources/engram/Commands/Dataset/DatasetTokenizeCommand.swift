@@ -59,6 +59,12 @@ struct DatasetTokenizeCommand: ParsableCommand {
   @Option(help: "As they stand, or each repository's files behind what they import.")
   var order: Order = .dataset
 
+  @Option(
+    help: ArgumentHelp(
+      "For --order dependency: how many folders of a path name a repository; 0: all files are of "
+        + "one.", valueName: "folders"))
+  var repositoryDepth = 0
+
   @Option(help: ArgumentHelp("What to remember about this version.", valueName: "text"))
   var message = ""
 
@@ -90,11 +96,12 @@ struct DatasetTokenizeCommand: ParsableCommand {
     tokenization.packedLength = pack
     tokenization.endOfDocument = eos
     tokenization.isInDependencyOrder = order == .dependency
+    tokenization.repositoryDepth = repositoryDepth
     tokenization.message = message
     tokenization.storage = try chunks.storage
     if let fimRate {
       tokenization.fillInTheMiddle = .init(
-        rate: fimRate, suffixFirstRate: fimSpmRate, seed: seed,
+        rate: fimRate, spmRate: fimSpmRate, seed: seed,
         markers: fimTokens?.split(separator: ",").map(String.init))
     }
     _ = try DatasetReference(parsing: `as`)
