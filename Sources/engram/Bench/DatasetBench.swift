@@ -18,9 +18,9 @@ struct DatasetBench {
     /// Ids that LZ4 makes nothing of, as peers are measured with; LZ4 off.
     case stored
     /// The same ids, LZ4 on.
-    case incompressible = "LZ4 on, incompressible"
+    case incompressible = "LZ4, random ids"
     /// Ids in phrases that come again, as text has them; LZ4 on.
-    case compressed = "LZ4 on, compressible"
+    case compressed = "LZ4, phrases"
 
     var isCompressed: Bool { self != .stored }
   }
