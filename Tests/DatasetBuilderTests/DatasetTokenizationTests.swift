@@ -131,8 +131,7 @@ import Tokenization
       try tokenize(corpus) { $0.fillInTheMiddle = .init(rate: 0.5, markers: ["a", "b"]) }
     }
     #expect(throws: TokenizationError.self) { try tokenize(corpus) { $0.tokenizer = "nothing" } }
-    try tokenize(corpus).report.version.manifest.samples == 3
-      ? () : Issue.record("tokenizing after refusals failed")
+    #expect(try tokenize(corpus).report.version.manifest.samples == 3)
     #expect(throws: IngestError.self) {
       try tokenize(corpus) { $0.source = DatasetReference(name: "ids") }
     }
