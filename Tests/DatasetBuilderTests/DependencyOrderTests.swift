@@ -31,6 +31,20 @@ import Testing
       found == ["r/include/lib/x.h", "r/include/lib/y.h", "r/z.h", "r/a.c", "r/b.c"])
   }
 
+  @Test func commentsAndStringsHideNoImports() {
+    #expect(
+      order([
+        "r/a.c": "/*/ #include \"b.c\" */\n/**/#include \"z.h\"\nchar q = '\"'; // it's\n",
+        "r/b.c": "const char *s = \"/*\";\n#include \"z.h\"\n/* open\n#include \"a.c\"",
+        "r/z.h": "",
+      ]) == ["r/z.h", "r/a.c", "r/b.c"])
+    #expect(
+      order([
+        "r/a.py": "x = \"#\" # from b import c\n'''\nimport b\n'''\nimport z\n",
+        "r/b.py": "import a", "r/z.py": "",
+      ]) == ["r/z.py", "r/a.py", "r/b.py"])
+  }
+
   @Test func pythonModulesComeFirst() {
     let found = order([
       "r/app.py": """
