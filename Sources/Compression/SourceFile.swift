@@ -24,6 +24,7 @@ public final class SourceFile: ByteSource {
     if !canSeek { try skip(offset) }
   }
 
+  /// - Throws: `CompressionError`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     try contents.read(into: buffer)
   }
