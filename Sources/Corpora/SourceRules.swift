@@ -88,6 +88,12 @@ struct SourceRules {
     if FileFormat.hasIndex(inner, hasSibling) { return .take(FileFormat(.megatron, compression)) }
     if FileFormat.isIndex(inner, hasSibling) { return .belongsToAnother }
     if let format = FileFormat.known(inner) {
+      if format == .csv || format == .tsv, !isTaken,
+        !TableGuess.hasTextColumn(
+          path, compression, format: format, textField: options.textField)
+      {
+        return .take(FileFormat(.text, compression))
+      }
       guard format == .jsonl, FileFormat.isPlainJSON(inner) else {
         return .take(FileFormat(format, compression))
       }

@@ -39,8 +39,8 @@ import Testing
         "bad.jsonl",
         "{\"text\":\"" + String(repeating: "x", count: 2 << 20) + "\"}\n{\"text\":\"b\"}\n")
     },
-    Case(name: "a CSV without the column", words: ["bad.csv", "text"]) {
-      try $0.write("bad.csv", "id,content\n1,a\n")
+    Case(name: "a CSV row with too many fields", words: ["bad.csv:3"], good: 2) {
+      try $0.write("bad.csv", "id,text\n1,a\n2,b,c\n3,d\n")
     },
     Case(name: "a tar that leads out of its folder", words: ["bad.tar", ".."]) {
       try $0.shell("echo x > ../outside.txt && tar -cPf bad.tar ../outside.txt")
@@ -102,6 +102,15 @@ import Testing
       return
     }
     _ = path
+  }
+
+  @Test func aTableWithoutTheColumnIsADocumentUnlessItWasNamed() throws {
+    let fixture = try IngestFixture()
+    let text = "product,code\na,1\n"
+    let path = try fixture.write("table.csv", text)
+    try fixture.succeed()
+    #expect(try fixture.documents().map { $0["text"] as? String } == [text])
+    expectFailure(try fixture.ingest(path), ["table.csv", "--text-field", "product"])
   }
 
   @Test func sourcesThatAreNotThereAreNamed() throws {
