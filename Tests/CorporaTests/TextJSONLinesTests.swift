@@ -91,7 +91,7 @@ import Testing
     let reading = try read("{\"text\":\"ab\"}\n{\"text\":\"abc\"}\n") { $0.minimumBytes = 3 }
     #expect(reading.texts == ["abc"])
     #expect(reading.leftOut == ["fewer than 3 bytes": 1])
-    #expect(reading.positions == [CorpusPosition(records: 2, offset: 28)])
+    #expect(reading.positions == [CorpusPosition(records: 2, offset: 29)])
   }
 
   @Test func aByteOrderMarkAndAnEmptyFileAreNothing() throws {
