@@ -172,7 +172,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DatasetBuilderTests",
-      dependencies: ["DatasetBuilder", "SeededRandom", "TestCheckpoints"],
+      dependencies: [
+        "DatasetBuilder", "Datasets", "Tokenization", "Samples", "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(

@@ -2,7 +2,7 @@
 #include <string.h>
 
 // Odd numbers without a pattern: the first binary digits of the square roots of 2, 3 and 5 behind
-// the point.
+// the point, the last of them set.
 #define FIRST 0x6A09E667F3BCC909ull
 #define SECOND 0xBB67AE8584CAA73Bull
 #define THIRD 0x3C6EF372FE94F82Bull

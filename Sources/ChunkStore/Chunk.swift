@@ -62,6 +62,10 @@ public final class Chunk: Sendable {
     blockBytes = header.blockBytes
     salt = header.salt
     dataStart = header.dataStart
+    // Before its tables are read, whose sizes a damaged header may claim at will.
+    guard header.samples == expected.samples, header.rawBytes == expected.rawBytes else {
+      throw ChunkError.corruptChunk(place: place, reason: "its size is not the manifest's")
+    }
     let front = try bytes(0..<header.dataStart)
     let checksum = front.withUnsafeBytes { Self.tableChecksum($0) }
     guard checksum == header.checksum, checksum == expected.checksum else {
@@ -69,9 +73,6 @@ public final class Chunk: Sendable {
         place: place,
         reason: header.checksum == checksum
           ? "its tables are those of another chunk" : "its tables do not match their checksum")
-    }
-    guard header.samples == expected.samples, header.rawBytes == expected.rawBytes else {
-      throw ChunkError.corruptChunk(place: place, reason: "its size is not the manifest's")
     }
     var position = ChunkLayout.headerBytes
     offsets = front.littleEndian(count: header.samples + 1, at: &position)

@@ -11,8 +11,10 @@ public struct ChunkBoundary: Hashable, Sendable {
   /// Chunks of about 4 MiB.
   public static let standard = ChunkBoundary(minimum: 1 << 20, average: 4 << 20, maximum: 8 << 20)
 
-  /// Bounds in bytes, `minimum` < `average` <= `maximum`.
+  /// Bounds in bytes, 0 <= `minimum` < `average` <= `maximum` <= `ChunkLayout.sampleLimit`.
   public init(minimum: Int, average: Int, maximum: Int) {
+    precondition(0 <= minimum && minimum < average && average <= maximum)
+    precondition(maximum <= ChunkLayout.sampleLimit)
     self.minimum = minimum
     self.average = average
     self.maximum = maximum

@@ -33,8 +33,12 @@ public final class LocalChunks: ChunkBackend {
     let path = place(of: name)
     // Equal names promise equal bytes; a file that broke the promise is not built upon.
     let isThere = DurableFile.size(of: path) != nil
-    if isThere, try holds(path, bytes) { return false }
     let parent = folder + "/" + name.description.prefix(2)
+    if isThere, try holds(path, bytes) {
+      // Perhaps put by a process that ended before it flushed the folder.
+      _ = unflushed.withLock { $0.insert(parent) }
+      return false
+    }
     let number = Self.made.add(1, ordering: .relaxed).newValue
     let unfinished = "\(temporary)/object-\(getpid())-\(number)"
     do {
@@ -80,6 +84,10 @@ public final class LocalChunks: ChunkBackend {
       throw FileError("open", path)
     }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path) }
+    // Before memory is taken for a range that may be anybody's claim.
+    guard range.upperBound <= Int(status.st_size) else { throw Self.short(path, range, status) }
     var bytes = [UInt8](repeating: 0, count: range.count)
     var done = 0
     while done < bytes.count {
@@ -89,15 +97,18 @@ public final class LocalChunks: ChunkBackend {
       }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw FileError("read", path) }
-      guard count > 0 else {
-        throw ChunkError.corruptChunk(
-          place: path,
-          reason: "it ends at byte \(range.lowerBound + done), expected \(range.upperBound) or more"
-        )
+      guard count > 0, fstat(descriptor, &status) == 0 else {
+        throw Self.short(path, range, status)
       }
       done += count
     }
     return bytes
+  }
+
+  private static func short(_ path: String, _ range: Range<Int>, _ status: stat) -> ChunkError {
+    .corruptChunk(
+      place: path,
+      reason: "it ends at byte \(status.st_size), expected \(range.upperBound) or more")
   }
 
   /// Walks the folder; files with other names are not listed.
@@ -105,10 +116,11 @@ public final class LocalChunks: ChunkBackend {
     var found: [(name: SHA256Digest, bytes: Int)] = []
     guard DurableFile.isFolder(folder) else { return [] }
     for part in try DurableFile.names(in: folder) {
+      // Anything else is not ours, and left alone.
+      guard part.utf8.count == 2, DurableFile.isFolder(folder + "/" + part) else { continue }
       for text in try DurableFile.names(in: folder + "/" + part) {
-        // Anything else is not ours, and left alone.
-        guard let name = SHA256Digest(hexadecimal: text), text.hasPrefix(part),
-          let size = DurableFile.size(of: path(of: text))
+        guard let name = SHA256Digest(hexadecimal: text), name.description == text,
+          text.hasPrefix(part), let size = DurableFile.size(of: path(of: text))
         else { continue }
         found.append((name, size))
       }

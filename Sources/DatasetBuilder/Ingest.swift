@@ -50,16 +50,22 @@ public struct Ingest: Sendable {
     self.dataset = dataset
   }
 
+  /// Finds what there is to read, and reads none of it.
+  ///
+  /// - Throws: `CorporaError` where a source is not there, or nothing in it can be read.
+  public func scan() throws -> CorpusPlan { try CorpusPlan.scan(paths, options: corpus) }
+
   /// Reads everything and publishes it.
   ///
+  /// - Parameter plan: what `scan()` found; `nil` scans.
   /// - Parameter store: open for writing.
   /// - Parameter progress: called often; what it throws ends the ingest.
   /// - Throws: `IngestError`, `CorporaError`, `DatasetError`, `ChunkError`, `FileError`; the store
   ///   shows what it showed before.
   public func run(
-    into store: Store, progress: (Progress) throws -> Void = { _ in }
+    _ plan: CorpusPlan? = nil, into store: Store, progress: (Progress) throws -> Void = { _ in }
   ) throws -> IngestReport {
-    let plan = try CorpusPlan.scan(paths, options: corpus)
+    let plan = try plan ?? scan()
     let interrupted = isResuming ? try store.interruptedIngest(of: dataset) : nil
     guard !isResuming || interrupted != nil else {
       throw DatasetError.nothingToResume(name: dataset)

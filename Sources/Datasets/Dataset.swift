@@ -87,7 +87,9 @@ public final class Dataset: Sendable {
       throw DatasetError.corrupt(place: place, reason: "its bytes are not those of its name")
     }
     let extents = try ManifestPage.decode(bytes, place: place)
-    guard extents.reduce(0, { $0 + $1.count }) == reference.samples else {
+    guard extents.reduce(0, { $0 + $1.count }) == reference.samples,
+      extents.reduce(0, { $0 + $1.rawBytes }) == reference.bytes
+    else {
       throw DatasetError.corrupt(place: place, reason: "it does not list what the manifest says")
     }
     return extents

@@ -91,20 +91,15 @@ public struct DatasetManifest: Codable, Hashable, Sendable {
 
   /// What is wrong with the numbers, `nil` where nothing is.
   var contradiction: String? {
-    guard version > 0, samples >= 0, bytes >= 0 else { return "numbers out of range" }
-    guard (kind == .tokens) == (tokens != nil) else { return "token layout and kind do not fit" }
-    if let tokens, ![2, 4].contains(tokens.width) { return "token ids of \(tokens.width) bytes" }
-    var samples = 0
-    var bytes = 0
-    for page in pages {
-      let (sum, isTooMany) = samples.addingReportingOverflow(page.samples)
-      let (total, isTooLarge) = bytes.addingReportingOverflow(page.bytes)
-      guard page.samples > 0, page.bytes >= 0, page.extents > 0, !isTooMany, !isTooLarge,
-        SHA256Digest(hexadecimal: page.name) != nil
-      else { return "a page out of range" }
-      samples = sum
-      bytes = total
+    guard version > 0, version < UInt32.max, samples >= 0, bytes >= 0 else {
+      return "numbers out of range"
     }
+    guard (kind == .tokens) == (tokens != nil) else { return "token layout and kind do not fit" }
+    if let tokens {
+      guard [2, 4].contains(tokens.width) else { return "token ids of \(tokens.width) bytes" }
+      if let length = tokens.length, length <= 0 { return "samples of \(length) tokens" }
+    }
+    guard let (samples, bytes) = pages.total else { return "a page out of range" }
     guard samples == self.samples, bytes == self.bytes else {
       return "its pages hold \(samples) samples of \(bytes) bytes, it says \(self.samples) of "
         + "\(self.bytes)"

@@ -87,8 +87,16 @@ extension Store {
   }
 
   private func datasetRecords(prefix: [UInt8]) throws -> [DatasetVersion] {
-    try catalog.entries(prefix: prefix, in: .datasets).map {
-      try DatasetVersion(record: $0.value, store: path)
+    try catalog.entries(prefix: prefix, in: .datasets).map { entry in
+      let version = try DatasetVersion(record: entry.value, store: path)
+      let (name, number) = (version.manifest.name, version.manifest.version)
+      let isDropped = prefix.first == UInt8(ascii: "d")
+      guard DatasetVersion.key(name: name, version: number, isDropped: isDropped) == entry.key
+      else {
+        throw DatasetError.corrupt(
+          place: path + "/catalog", reason: "\(version.title) stands under another version's key")
+      }
+      return version
     }
   }
 
@@ -133,7 +141,11 @@ extension Store {
   /// The number that the next version of this name will have.
   func nextVersion(ofDataset name: String) throws -> Int {
     let counter = try catalog.value(of: DatasetVersion.counterKey(name: name), in: .datasets)
-    let highest = counter.flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    let highest = counter.map { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+    guard let highest, (0..<Int(UInt32.max) - 1).contains(highest) else {
+      throw DatasetError.corrupt(
+        place: path + "/catalog", reason: "the counter of \(name)'s versions is no number")
+    }
     let present = try datasetVersions(named: name).last?.manifest.version ?? 0
     return max(highest, present) + 1
   }

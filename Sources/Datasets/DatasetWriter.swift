@@ -30,6 +30,12 @@ public final class DatasetWriter {
         isCompressed ? ChunkLayout.defaultBlockBytes : ChunkLayout.blockBytesRange.lowerBound
     }
 
+    /// Whether chunks can be made so.
+    public var isPossible: Bool {
+      ChunkLayout.blockBytesRange.contains(blockBytes) && blockBytes.nonzeroBitCount == 1
+        && (64 << 10...ChunkLayout.sampleLimit / 2).contains(chunkBytes)
+    }
+
     var boundary: ChunkBoundary {
       ChunkBoundary(minimum: chunkBytes / 4, average: chunkBytes, maximum: 2 * chunkBytes)
     }
@@ -100,7 +106,10 @@ public final class DatasetWriter {
     storage: Storage = Storage(), threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     resuming interrupted: InterruptedIngest? = nil, in store: Store
   ) throws {
-    _ = try DatasetReference(parsing: name)
+    guard try DatasetReference(parsing: name).version == nil else {
+      throw DatasetError.badName(name)
+    }
+    precondition(storage.isPossible, "no block or chunk sizes: \(storage)")
     self.store = store
     self.name = name
     self.kind = kind
@@ -126,6 +135,9 @@ public final class DatasetWriter {
         tokens?.length = present.length == wanted.length ? wanted.length : nil
       }
     }
+    precondition(
+      (kind == .tokens) == (tokens != nil) && (tokens.map { [2, 4].contains($0.width) } ?? true),
+      "the token layout does not fit the kind")
     self.tokens = tokens
     var cursor = 0
     if let interrupted {

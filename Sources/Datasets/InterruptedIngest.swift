@@ -67,6 +67,14 @@ public struct InterruptedIngest: Codable, Sendable {
       throw .corrupt(
         place: store + "/catalog", reason: "a record of it is no state of an ingest")
     }
+    let extents = try openExtents(store: store)
+    guard let total = pages.total, storage.isPossible, cursor >= 0, samples >= 0, bytes >= 0,
+      extents.reduce(total.samples, { $0 &+ $1.count }) == samples,
+      extents.reduce(total.bytes, { $0 &+ $1.rawBytes }) == bytes
+    else {
+      throw .corrupt(
+        place: store + "/catalog", reason: "the interrupted ingest of \(name) is out of range")
+    }
   }
 
   /// The extents behind the stored pages.

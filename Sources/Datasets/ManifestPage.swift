@@ -71,7 +71,9 @@ public final class ManifestPage: Sendable {
       throw .newerFormat(place: place, found: Int(version), supported: Int(formatVersion))
     }
     let count = Int(bytes.number(UInt32.self, at: 12))
-    guard version == formatVersion, bytes.count == headerBytes + entryBytes * count else {
+    guard version == formatVersion, bytes.count == headerBytes + entryBytes * count,
+      count <= PageReference.extentLimit
+    else {
       throw wrong("\(bytes.count) bytes do not fit \(count) extents")
     }
     var extents: [Extent] = []
@@ -117,4 +119,24 @@ public struct PageReference: Codable, Hashable, Sendable {
   public var samples: Int
   /// Their bytes.
   public var bytes: Int
+
+  /// More extents than any page has.
+  static let extentLimit = 1 << 20
+}
+
+extension [PageReference] {
+  /// What the pages hold together; `nil` where one is out of range, whoever wrote it.
+  var total: (samples: Int, bytes: Int)? {
+    var total = (samples: 0, bytes: 0)
+    for page in self {
+      let (samples, isTooMany) = total.samples.addingReportingOverflow(page.samples)
+      let (bytes, isTooLarge) = total.bytes.addingReportingOverflow(page.bytes)
+      guard page.samples > 0, page.bytes >= 0, !isTooMany, !isTooLarge,
+        (1...PageReference.extentLimit).contains(page.extents),
+        SHA256Digest(hexadecimal: page.name) != nil
+      else { return nil }
+      total = (samples, bytes)
+    }
+    return total
+  }
 }

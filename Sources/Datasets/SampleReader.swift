@@ -107,6 +107,14 @@ public final class SampleReader {
     let index = page.extentIndex(of: number - start)
     let extent = page.extents[index]
     let chunk = try open(extent.chunk, key: page.keys[index])
+    // Another extent may have opened the chunk, and said something else about it.
+    guard extent.indices.upperBound <= chunk.samples else {
+      throw DatasetError.corrupt(
+        place: dataset.version.title,
+        reason:
+          "it lists sample \(extent.indices.upperBound - 1) of chunk \(chunk.name), which has "
+          + "\(chunk.samples)")
+    }
     let first = start + page.starts[index]
     current = (first..<first + extent.count, extent.first, chunk)
     return (chunk, extent.first + number - first)

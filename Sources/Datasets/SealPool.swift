@@ -44,6 +44,7 @@ final class SealPool: @unchecked Sendable {
   func submit(_ builder: ChunkBuilder, slot: Int) throws {
     condition.lock()
     defer { condition.unlock() }
+    precondition(!isClosed, "a writer that has ended")
     while waiting.count >= threads, failure == nil { condition.wait() }
     if let failure { throw failure }
     waiting.append((slot, builder))
@@ -60,6 +61,7 @@ final class SealPool: @unchecked Sendable {
       if let found = sealed.removeValue(forKey: slot) { return found }
       if let failure { throw failure }
       guard isWaiting else { return nil }
+      precondition(!isClosed, "a writer that has ended")
       condition.wait()
     }
   }

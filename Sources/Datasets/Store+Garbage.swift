@@ -28,6 +28,8 @@ extension Store {
   /// - Parameter isDryRun: only says what would go.
   /// - Parameter isForgettingIngests: interrupted ingests are forgotten, and what they stored goes.
   /// - Throws: where a manifest cannot be read: what it names is not known then, and nothing goes.
+  /// Not beside a `DatasetWriter` of this process: what it has not published is garbage yet.
+  ///
   /// - Complexity: O(chunks of the store), 16 bytes of memory each.
   public func collectGarbage(
     isDryRun: Bool = false, isForgettingIngests: Bool = false
@@ -83,6 +85,7 @@ extension Store {
     var livePages: Set<ChunkKey> = []
     let pageStore = manifestPages
     for reference in versions.flatMap(\.manifest.pages) + interrupted.flatMap(\.pages) {
+      // Whose name it is not was refused when the record was read.
       guard let name = SHA256Digest(hexadecimal: reference.name),
         livePages.insert(ChunkKey(name)).inserted
       else { continue }

@@ -40,6 +40,7 @@ public final class Store: Sendable {
       lock = try WriterLock(store: path)
       // First of all: what is there may be what fills the disk.
       try Sweep.emptyTemporary(store: path)
+      try Self.createFolders(path)
       catalog = try Catalog(path: path + "/catalog", writable: true)
       // The folder becomes a store, or one of this format, only when its catalog is complete.
       if found != Self.formatVersion {
@@ -47,9 +48,12 @@ public final class Store: Sendable {
       }
       try Sweep.run(store: path, catalog: catalog)
     case .reading:
-      _ = try Self.checkFormat(path)
+      let found = try Self.checkFormat(path)
       lock = nil
-      if try Sweep.isNeeded(store: path), let lock = try? WriterLock(store: path) {
+      // Opening an older store's catalog for writing would make it one of this format.
+      if found == Self.formatVersion, try Sweep.isNeeded(store: path),
+        let lock = try? WriterLock(store: path)
+      {
         // The lock says that no writer is active: what it left can go. Where it cannot, on a
         // full disk for one, reading goes on without.
         withExtendedLifetime(lock) {
@@ -98,16 +102,25 @@ public final class Store: Sendable {
     return folder
   }
 
-  /// Makes the folders of a store where they are missing; returns whether it is a new one.
+  private static let folders = ["tables", "chunks", "pages", "leases"]
+
+  /// Makes the folders of a store where they are missing, durably.
+  private static func createFolders(_ path: String) throws(FileError) {
+    let missing = folders.map { path + "/" + $0 }.filter { !DurableFile.isFolder($0) }
+    guard !missing.isEmpty else { return }
+    for folder in missing { try DurableFile.createFolder(folder) }
+    try DurableFile.synchronize(folder: path)
+  }
+
+  /// Makes what a writer needs before its lock; returns whether it is a new store.
   private static func prepareFolder(_ path: String) throws -> Bool {
     try DurableFile.createFolder(path)
     guard DurableFile.size(of: path + "/FORMAT") == nil else { return false }
-    let known = ["catalog", "tables", "chunks", "pages", "leases", "tmp", "writer.lock"]
+    let known = folders + ["catalog", "tmp", "writer.lock"]
     let names = try DurableFile.names(in: path)
     guard names.allSatisfy({ known.contains($0) || $0.hasPrefix("FORMAT.tmp-") }) else {
       throw StorageError.notAStore(path: path)
     }
-    try DurableFile.createFolder(path + "/tables")
     try DurableFile.createFolder(path + "/tmp")
     return true
   }

@@ -25,6 +25,7 @@ import Testing
     #expect(signature(text) == signature(text.map(String.init).joined(separator: "，")))
     let similarity = signature(text).similarity(to: signature(edited))
     #expect(similarity > 0.2 && similarity < 0.9)
+    #expect(signature("GPU机器b学习") == signature("gpu 机 器 b 学 习"))
     #expect(signature("ภาษาไทย") != signature("ภาษาไท"))
     #expect(signature("абв") == signature("АБВ"))
   }

@@ -6,49 +6,6 @@ import Storage
 import TestCheckpoints
 import Testing
 
-/// A small file system in memory, mounted for one test. Needs the right to mount.
-final class SmallDisk: Sendable {
-  let path: String
-  private let scratch: ScratchFolder
-
-  static let isAvailable = (try? SmallDisk(size: "1m")) != nil
-
-  init(size: String) throws {
-    scratch = try ScratchFolder()
-    path = scratch("disk")
-    try DurableFile.createFolder(path)
-    guard Self.run(["mount", "-t", "tmpfs", "-o", "size=\(size)", "none", path]) else {
-      throw FileError(operation: "mount", path: path, code: EPERM)
-    }
-  }
-
-  deinit { _ = Self.run(["umount", "-l", path]) }
-
-  private static func run(_ command: [String]) -> Bool {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return false }
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-  }
-
-  var free: Int {
-    var status = statvfs()
-    return statvfs(path, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
-  }
-
-  /// Takes up all space but so many bytes.
-  func fill(leaving rest: Int) {
-    let descriptor = open(path + "/filler", O_WRONLY | O_CREAT, 0o666)
-    defer { close(descriptor) }
-    posix_fallocate(descriptor, 0, max(1, free - rest))
-  }
-
-  func empty() throws { try DurableFile.remove(path + "/filler") }
-}
-
 @Suite(
   .enabled(if: SmallDisk.isAvailable, "needs the right to mount a small file system (root)"),
   .serialized)

@@ -89,7 +89,7 @@ import Testing
     #expect(throws: StorageError.notAStore(path: path)) { try Store(path: path, mode: .writing) }
     try DurableFile.remove(path + "/thesis.txt")
     try DurableFile.write("engram-store 999\n", to: path + "/FORMAT")
-    #expect(throws: StorageError.newerFormat(path: path, found: 999, supported: 1)) {
+    #expect(throws: StorageError.newerFormat(path: path, found: 999, supported: 2)) {
       try Store(path: path, mode: .writing)
     }
   }

@@ -48,6 +48,13 @@ def report(what, samples, seconds, note=""):
     print(json.dumps(line), flush=True)
 
 
+def flush(folder):
+    """Until what was written is on the disk, as ours is when it says so."""
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as file:
+            os.fsync(file.fileno())
+
+
 def measured(what, samples, read, rounds=ROUNDS):
     """Reports the median time of `read`."""
     times = []
@@ -89,7 +96,8 @@ def mds(rows, folder):
                              size_limit=1 << 26) as writer:
         for row in rows:
             writer.write({"tokens": row})
-    report("MosaicML MDS, write", len(rows), time.perf_counter() - start)
+    flush(folder)
+    report("MosaicML MDS, write, flushed", len(rows), time.perf_counter() - start)
     streaming.base.util.clean_stale_shared_memory()
     dataset = streaming.StreamingDataset(
         local=folder, batch_size=512, predownload=8192, shuffle=True, shuffle_algo="py1e",
@@ -121,7 +129,8 @@ def arrayrecord(rows, folder):
     for row in rows:
         writer.write(row.tobytes())
     writer.close()
-    report("ArrayRecord, write", len(rows), time.perf_counter() - start)
+    flush(folder)
+    report("ArrayRecord, write, flushed", len(rows), time.perf_counter() - start)
     reader = ArrayRecordReader(path)
     chosen = numbers(20_000, len(rows))
     for number in chosen[:64]:

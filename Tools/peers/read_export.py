@@ -48,7 +48,8 @@ def megatron(path):
 
     dataset = foreign.megatron_indexed_dataset().IndexedDataset(path)
     assert list(dataset.document_indices) == list(range(len(dataset) + 1)), "documents"
-    return [{"tokens": dataset[number]} for number in range(len(dataset))]
+    # Copies: the arrays lie in a mapping that ends with the dataset.
+    return [{"tokens": dataset[number].copy()} for number in range(len(dataset))]
 
 
 def shown(value):

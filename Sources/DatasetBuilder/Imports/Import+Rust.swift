@@ -11,9 +11,11 @@ private struct RustScanner {
   /// Folders of the file's submodules, and of the crate's root modules.
   private let submodules, crate: [String]
   private var found: [Import] = []
+  /// How many braces are open: in one, `super` may mean this very file.
+  private var depth = 0
 
   init(_ text: UnsafeRawBufferPointer, _ file: SourcePath) {
-    lexer = SourceLexer(text, style: .init(quotes: [UInt8(ascii: "\"")]))
+    lexer = SourceLexer(text, style: .init(quotes: [UInt8(ascii: "\"")], hasCharacters: true))
     let isRoot = ["mod.rs", "lib.rs", "main.rs"].contains(file.name)
     submodules = isRoot ? file.folders : file.folders + [file.stem]
     let source = file.folders.lastIndex(of: "src")
@@ -43,6 +45,8 @@ private struct RustScanner {
           last = readUse()
         }
       }
+      if lexer.isSymbol(last, "{") { depth += 1 }
+      if lexer.isSymbol(last, "}") { depth -= 1 }
       let ended = last?.kind == .lineEnd || lexer.isSymbol(last, ";") || lexer.isSymbol(last, "{")
       startsLine = ended || lexer.isSymbol(last, "}")
     }
@@ -94,7 +98,7 @@ private struct RustScanner {
     switch names.first {
     case "crate": folders = crate
     case "self": folders = submodules
-    case "super": folders = submodules
+    case "super" where depth <= 0: folders = submodules
     default: return
     }
     if names.first != "super" { names.removeFirst() }

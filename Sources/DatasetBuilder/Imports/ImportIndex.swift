@@ -37,7 +37,10 @@ struct ImportIndex {
         } else {
           folders[folder] = file
           packageFiles[file] = [file]
-          Self.forEachSuffix(of: path.folders) { packages[$0]?.append(file) }
+          Self.forEachSuffix(of: path.folders) { suffix in
+            let isName = !suffix.utf8.contains(UInt8(ascii: "/"))
+            if !isName || path.folders.count <= depth + 1 { packages[suffix]?.append(file) }
+          }
         }
       }
     }
@@ -84,9 +87,7 @@ struct ImportIndex {
     var found: Int?
     Self.forEachSuffix(of: components) { suffix in
       guard found == nil, let all = packages[suffix] else { return }
-      let isName = !suffix.utf8.contains(UInt8(ascii: "/"))
-      let fitting = isName ? all.filter { paths[$0].folders.count <= depth + 1 } : all
-      found = nearest(to: file, of: fitting)
+      found = nearest(to: file, of: all)
     }
     return found
   }

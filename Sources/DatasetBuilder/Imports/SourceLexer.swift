@@ -9,6 +9,8 @@ struct SourceLexer {
     var hashComments = false
     var quotes: [UInt8] = Array(#""'`"#.utf8)
     var tripleQuotes = false
+    /// Is `'x'` a character, and any other `'` a symbol?
+    var hasCharacters = false
   }
 
   enum Kind {
@@ -45,6 +47,8 @@ struct SourceLexer {
         index = end
       } else if isComment(byte) {
         skipComment(byte)
+      } else if style.hasCharacters, byte == UInt8(ascii: "'"), self.byte(at: index + 2) == byte {
+        index += 3
       } else if style.quotes.contains(byte) {
         if let range = string(byte) { return .init(kind: .string, range: range) }
       } else {

@@ -102,6 +102,8 @@ struct IngestCommand: ParsableCommand {
         badFile ?? dataset.replacing("/", with: "-") + ".bad.jsonl"
     }
     _ = try DatasetReference(parsing: dataset)
+    // A wrong path must not leave an empty store behind.
+    let plan = try ingest.scan()
     let destination = try store.open(.writing)
     Interruption.watch()
     let start = DispatchTime.now()
@@ -109,7 +111,7 @@ struct IngestCommand: ParsableCommand {
     defer { bar.clear() }
     let report: IngestReport
     do {
-      report = try ingest.run(into: destination) { progress in
+      report = try ingest.run(plan, into: destination) { progress in
         try bar.update(
           progress.bytes, progress.totalBytes,
           detail: "\(progress.samples) \(ingest.corpus.kind?.rawValue ?? "sample")s")
