@@ -75,7 +75,9 @@ let package = Package(
       name: "Compression", dependencies: ["Files", "CLZ4", "CZlib", "CZstd", "CBzip2"],
       swiftSettings: strict),
     .target(name: "SampleOrder", dependencies: ["Digests"], swiftSettings: strict),
-    .target(name: "Deduplication", dependencies: ["Digests", "CUnicode"], swiftSettings: strict),
+    .target(
+      name: "Deduplication", dependencies: ["Digests", "CUnicode", "SeededRandom"],
+      swiftSettings: strict),
     .target(name: "Plots", dependencies: ["Files", "CCairo"], swiftSettings: strict),
 
     // Floor 2
@@ -125,7 +127,8 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "Plots", "Checkpoints",
+        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
+        "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
       ],
@@ -151,12 +154,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SampleOrderTests", dependencies: ["SampleOrder", "SeededRandom"],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "DeduplicationTests", dependencies: ["Deduplication", "SeededRandom"],
-      swiftSettings: strict),
+      name: "DeduplicationTests", dependencies: ["Deduplication", "Digests", "SeededRandom"],
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
-      name: "PlotsTests", dependencies: ["Plots", "TestCheckpoints"], swiftSettings: strict),
+      name: "PlotsTests", dependencies: ["Plots", "CCairo", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
     .testTarget(
       name: "ChunkStoreTests", dependencies: ["ChunkStore", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),
@@ -168,7 +172,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DatasetBuilderTests",
-      dependencies: ["DatasetBuilder", "SeededRandom", "TestCheckpoints"],
+      dependencies: [
+        "DatasetBuilder", "Datasets", "Tokenization", "Samples", "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
     .testTarget(

@@ -22,3 +22,26 @@ public enum CompressionFormat: String, Sendable, CaseIterable {
     }
   }
 }
+
+extension CompressionFormat {
+  /// What a file's name says about its compression, and the name of what is in it:
+  /// `corpus.jsonl.zst` is (`zstd`, `corpus.jsonl`), `a.tgz` is (`gzip`, `a.tar`). Letters may be
+  /// large or small.
+  public static func of(fileName: String) -> (format: CompressionFormat, name: String) {
+    guard let dot = fileName.lastIndex(of: "."), dot != fileName.startIndex else {
+      return (.none, fileName)
+    }
+    let stem = String(fileName[..<dot])
+    guard !stem.hasSuffix("/") else { return (.none, fileName) }
+    return switch fileName[dot...].dropFirst().lowercased() {
+    case "gz": (.gzip, stem)
+    case "tgz": (.gzip, stem + ".tar")
+    case "zst", "zstd": (.zstd, stem)
+    case "tzst": (.zstd, stem + ".tar")
+    case "bz2": (.bzip2, stem)
+    case "tbz2", "tbz": (.bzip2, stem + ".tar")
+    case "lz4": (.lz4, stem)
+    default: (.none, fileName)
+    }
+  }
+}

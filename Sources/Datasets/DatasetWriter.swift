@@ -16,14 +16,19 @@ public final class DatasetWriter {
   /// How chunks are made.
   public struct Storage: Codable, Hashable, Sendable {
     /// Whether blocks are compressed.
-    public var isCompressed = true
+    public var isCompressed: Bool
     /// Raw bytes of a block, a power of two from 4 KiB to 16 MiB.
-    public var blockBytes = ChunkLayout.defaultBlockBytes
+    public var blockBytes: Int
     /// Raw bytes of a chunk on average; at least 64 KiB.
     public var chunkBytes = ChunkBoundary.standard.average
 
-    /// The defaults: LZ4, 16 KiB, 4 MiB.
-    public init() {}
+    /// The defaults: chunks of 4 MiB; blocks of 16 KiB by LZ4, or of 4 KiB as they are, where
+    /// larger ones would save nothing and cost every read more to check.
+    public init(isCompressed: Bool = true) {
+      self.isCompressed = isCompressed
+      blockBytes =
+        isCompressed ? ChunkLayout.defaultBlockBytes : ChunkLayout.blockBytesRange.lowerBound
+    }
 
     /// Whether chunks can be made so.
     public var isPossible: Bool {
@@ -282,6 +287,25 @@ public final class DatasetWriter {
     try store.catalog.commit(
       [.init(InterruptedIngest.key(name), try durable.record(), in: .ingests)])
     isDurableSaved = true
+  }
+
+  /// What was settled before this writer's first sample: the parent's samples where it appends,
+  /// those of the interrupted run where it goes on; `nil` where there are none.
+  ///
+  /// - Throws: what storing a page throws.
+  public func written() throws -> Dataset? {
+    guard samples > 0 else { return nil }
+    var copy = manifest
+    var version = DatasetVersion(
+      manifest: DatasetManifest(
+        name: name, version: 1, message: "", kind: kind, tokens: tokens, samples: 0, bytes: 0,
+        pages: try copy.finish(), source: .init(kind: "ingest", inputs: []), identity: ""),
+      published: "")
+    for page in version.manifest.pages {
+      version.manifest.samples += page.samples
+      version.manifest.bytes += page.bytes
+    }
+    return Dataset(version, chunks: chunks, pages: pages, lease: nil)
   }
 
   /// Keeps what has come in durably, for a later resume, and ends. The store shows what it showed.

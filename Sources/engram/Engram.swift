@@ -20,8 +20,8 @@ struct Engram: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      MemoryCommand.self, AddressCommand.self, TokenizeCommand.self, FuseCommand.self,
-      BenchCommand.self,
+      MemoryCommand.self, IngestCommand.self, AddressCommand.self, TokenizeCommand.self,
+      FuseCommand.self, BenchCommand.self,
     ])
 
   static func main() {

@@ -16,6 +16,6 @@ struct BenchCommand: ParsableCommand {
       """,
     subcommands: [
       BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
-      BenchFuseCommand.self, BenchImportCommand.self,
+      BenchFuseCommand.self, BenchDatasetCommand.self, BenchImportCommand.self,
     ])
 }

@@ -7,6 +7,7 @@ final class ProgressBar: Sendable {
   private struct State {
     let start = DispatchTime.now()
     var isDrawn = false
+    var drawn = 0.0
   }
 
   private let title: String
@@ -18,20 +19,32 @@ final class ProgressBar: Sendable {
     self.isEnabled = isEnabled
   }
 
-  /// Shows bytes done of a total; throws where the user asked to stop.
-  func update(_ done: Int, _ total: Int) throws {
+  /// Shows bytes done of a total; throws where the user asked to stop. Draws ten times a second at
+  /// the most.
+  ///
+  /// - Parameter total: 0 where it is not known.
+  /// - Parameter detail: what else a person wants to know, e.g. "12,000 documents".
+  func update(_ done: Int, _ total: Int, detail: @autoclosure () -> String = "") throws {
     try Interruption.check()
-    guard isEnabled, total > 0 else { return }
+    guard isEnabled, total > 0 || done > 0 else { return }
     state.withLock { state in
       let seconds = Self.seconds(since: state.start)
-      let share = min(1, Double(done) / Double(total))
-      let filled = Int(share * 24)
-      let bar =
-        String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
-      var text = "\r\(title) [\(bar)] \(Int(share * 100))%"
+      guard !state.isDrawn || seconds - state.drawn >= 0.1 || done == total else { return }
+      state.drawn = seconds
+      var text = "\r\(title)"
+      let share = total > 0 ? min(1, Double(done) / Double(total)) : 0
+      if total > 0 {
+        let filled = Int(share * 24)
+        let bar =
+          String(repeating: "#", count: filled) + String(repeating: ".", count: 24 - filled)
+        text += " [\(bar)] \(Int(share * 100))%"
+      }
+      let detail = detail()
+      if !detail.isEmpty { text += "  \(detail)" }
       if seconds > 0.5, done > 0 {
+        text += "  \(ByteCount.text(Double(done) / seconds))/s"
         let left = seconds * (1 - share) / max(share, 1e-9)
-        text += "  \(ByteCount.text(Double(done) / seconds))/s  \(Self.clock(left)) left"
+        if total > 0 { text += "  \(Self.clock(left)) left" }
       }
       FileHandle.standardError.write(Data((text + "\u{1B}[K").utf8))
       state.isDrawn = true
