@@ -27,10 +27,33 @@ public final class Catalog: Sendable {
       let logs = try TemporaryFolder.create()
       self.logs = logs
       do {
-        database = try RocksDatabase(path: path, families: families, mode: .secondary(logs: logs))
+        database = try Self.openForReading(path, families: families, logs: logs)
       } catch {
         try? DurableFile.remove(logs)
         throw error
+      }
+    }
+  }
+
+  /// Opens the catalog beside a writer that may be at work.
+  ///
+  /// A secondary instance takes a damaged file for one that is not complete yet, and shows the
+  /// state before it: what was published would seem not to be. A read-only instance refuses such
+  /// a file; beside a writer it may also miss one that was just replaced, so it is asked again.
+  private static func openForReading(
+    _ path: String, families: [String], logs: String
+  ) throws -> RocksDatabase {
+    var attempt = 1
+    while true {
+      let database = try RocksDatabase(
+        path: path, families: families, mode: .secondary(logs: logs))
+      do {
+        _ = try RocksDatabase(path: path, families: families, mode: .immutable(logs: logs))
+        return database
+      } catch {
+        guard attempt < 5 else { throw error }
+        attempt += 1
+        usleep(20_000)
       }
     }
   }

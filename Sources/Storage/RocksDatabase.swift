@@ -44,7 +44,8 @@ public final class RocksDatabase: Sendable {
     var names = names
     if !names.contains("default") { names.insert("default", at: 0) }
     // A reader of an older store does without the families that it lacks.
-    if case .secondary = mode {
+    let isWritable = if case .readWrite = mode { true } else { false }
+    if !isWritable, names.count > 1 {
       let present = try Self.families(of: path, options: options)
       names.removeAll { !present.contains($0) }
     }

@@ -12,6 +12,20 @@ let package = Package(
   targets: [
     .target(name: "FuzzDriver", swiftSettings: fuzzer),
     .executableTarget(
+      name: "FuzzChunk",
+      dependencies: [
+        "FuzzDriver", .product(name: "Datasets", package: "engram-store"),
+        .product(name: "ChunkStore", package: "engram-store"),
+      ],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzManifestPage",
+      dependencies: [
+        "FuzzDriver", .product(name: "Datasets", package: "engram-store"),
+        .product(name: "ChunkStore", package: "engram-store"),
+      ],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzSafetensors",
       dependencies: ["FuzzDriver", .product(name: "Safetensors", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
