@@ -41,7 +41,7 @@ public struct CorpusUnit: Sendable {
 
   /// Bytes of this unit as they lie on the disk, for progress; 0 where that is not known.
   public var bytesOnDisk: Int {
-    if let part, format != .npy, format != .megatron { return part.count }
+    if let part, ![.npy, .megatron, .mds, .ffrecord].contains(format) { return part.count }
     return max(0, size)
   }
 }

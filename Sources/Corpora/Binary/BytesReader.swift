@@ -28,12 +28,7 @@ final class BytesSource: RecordSource {
     while try !bytes.isAtEnd() {
       guard target.count - start < limit else { return tooLarge }
       let step = min(1 << 20, limit - (target.count - start))
-      let end = target.count
-      target.append(contentsOf: repeatElement(0, count: step))
-      let got = try target.withUnsafeMutableBytes {
-        try bytes.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[end...]))
-      }
-      target.removeLast(step - got)
+      try target.append(upTo: step) { try bytes.read(into: $0) }
     }
     return .sample
   }

@@ -27,7 +27,6 @@ final class FFRecordSource: RecordSource {
 
   func next(to target: inout [UInt8]) throws -> RecordOutcome {
     guard records < header.checksums.count else { return .end }
-    let name = "\(unit.name):\(number)"
     guard let start = header.offsets[records] else { return .end }
     let end = header.offsets[records + 1]
     let checksum = header.checksums[records]
@@ -42,12 +41,8 @@ final class FFRecordSource: RecordSource {
       try bytes.move(to: start)
       while try !bytes.isAtEnd() {
         guard sample.count < options.recordLimit else { return tooLarge }
-        let got = sample.count
-        sample.append(contentsOf: repeatElement(0, count: min(1 << 20, options.recordLimit - got)))
-        let more = try sample.withUnsafeMutableBytes {
-          try bytes.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[got...]))
-        }
-        sample.removeLast(sample.count - got - more)
+        let step = min(1 << 20, options.recordLimit - sample.count)
+        try sample.append(upTo: step) { try bytes.read(into: $0) }
       }
     }
     guard FFRecordHeader.checksum(0, sample) == checksum else {
@@ -59,7 +54,7 @@ final class FFRecordSource: RecordSource {
     }
     var document = DocumentParts()
     document.text = sample
-    document.complete(options, fallback: name)
+    document.complete(options, fallback: "\(unit.name):\(number - 1)")
     return document.append(options, to: &target)
   }
 

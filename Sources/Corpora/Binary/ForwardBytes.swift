@@ -144,10 +144,10 @@ final class ForwardBytes {
     var rest = count
     while rest > 0 {
       let step = self.count == nil ? min(rest, 1 << 20) : rest
-      let start = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: step))
-      let got = try bytes.withUnsafeMutableBytes {
-        try read(into: UnsafeMutableRawBufferPointer(rebasing: $0[start...]))
+      var got = 0
+      try bytes.append(upTo: step) {
+        got = try read(into: $0)
+        return got
       }
       guard got == step else { throw BinaryFault.cutOff(what, at: position) }
       rest -= step

@@ -46,6 +46,7 @@ enum IntegerType: String, CaseIterable, Sendable {
     }
   }
 
+  @inline(__always)
   private func append<Integer: FixedWidthInteger>(
     _: Integer.Type, _ integers: UnsafeRawBufferPointer, _ width: Int, _ bytes: inout [UInt8]
   ) -> (index: Int, value: String)? {
@@ -67,25 +68,33 @@ enum IntegerType: String, CaseIterable, Sendable {
   }
 
   /// - Returns: whether every integer has the same value as the id it became.
+  @inline(__always)
   private func convert<Integer: FixedWidthInteger, ID: FixedWidthInteger & UnsignedInteger>(
     _ integers: UnsafeRawBufferPointer, _: Integer.Type, _: ID.Type, _ count: Int,
     _ bytes: inout [UInt8]
   ) -> Bool {
-    let start = bytes.count
     let step = MemoryLayout<ID>.size
-    bytes.append(contentsOf: repeatElement(0, count: count * step))
-    return bytes.withUnsafeMutableBytes { all in
-      let ids = all.baseAddress! + start
-      var isWhole = true
+    var isWhole = true
+    bytes.append(upTo: count * step) { ids in
+      let base = ids.baseAddress!
+      let source = integers.baseAddress!
+      var difference = Integer.Magnitude.zero
       for index in 0..<count {
         let value = Integer(
-          littleEndian: integers.loadUnaligned(
-            fromByteOffset: index * MemoryLayout<Integer>.size, as: Integer.self))
+          littleEndian: source.loadUnaligned(
+            fromByteOffset: index &* MemoryLayout<Integer>.size, as: Integer.self))
         let id = ID(truncatingIfNeeded: value)
-        isWhole = isWhole && id == value
-        ids.storeBytes(of: id.littleEndian, toByteOffset: index * step, as: ID.self)
+        // An id that is narrower than its integer, or a negative integer, does not come back.
+        difference |=
+          Integer.Magnitude(truncatingIfNeeded: id)
+          ^ Integer.Magnitude(
+            truncatingIfNeeded: value)
+        difference |= value < 0 ? 1 : 0
+        base.storeBytes(of: id.littleEndian, toByteOffset: index &* step, as: ID.self)
       }
-      return isWhole
+      isWhole = difference == 0
+      return count * step
     }
+    return isWhole
   }
 }

@@ -119,6 +119,7 @@ final class NpyReader: CorpusReader {
   private func convert(
     samples: Range<Int>, _ array: NpyArray, _ bytes: ForwardBytes, _ batch: inout RecordBatch
   ) throws {
+    batch.bytes.reserveCapacity(samples.count * array.length * width)
     for sample in samples {
       scratch.removeAll(keepingCapacity: true)
       let size = array.tokens(of: sample) * array.header.type.size

@@ -80,6 +80,8 @@ final class RecordReader: CorpusReader {
   private func read(
     _ source: any RecordSource, bytes: Int, into batch: inout RecordBatch
   ) throws {
+    // A little more: the last sample goes over the mark.
+    batch.bytes.reserveCapacity(min(bytes, 8 << 20) / 8 * 9)
     while batch.bytes.count < bytes || batch.ends.isEmpty, batch.ends.count < Self.sampleLimit,
       batch.bad.count < Self.badLimit
     {

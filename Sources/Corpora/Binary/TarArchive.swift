@@ -94,13 +94,12 @@ final class TarArchive {
     var rest = member.size
     while rest > 0 {
       let step = min(rest, 1 << 20)
-      let filled = bytes.count
-      bytes.append(contentsOf: repeatElement(0, count: step))
-      let got = bytes.withUnsafeMutableBytes {
-        archive_read_data(archive, $0.baseAddress! + filled, step)
+      var got = 0
+      try bytes.append(upTo: step) {
+        got = archive_read_data(archive, $0.baseAddress, step)
+        guard got >= 0 else { throw fault }
+        return got
       }
-      guard got >= 0 else { throw fault }
-      bytes.removeLast(step - got)
       guard got > 0 else { throw BinaryFault("it has a member that is cut off") }
       rest -= got
     }

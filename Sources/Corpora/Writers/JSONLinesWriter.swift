@@ -55,10 +55,7 @@ final class JSONLinesWriter: CorpusWriter {
   ) throws {
     let parts = try WrittenTokens(sample, layout, number: number, path: output.path)
     put("{\"id\":\(number),\"tokens\":[")
-    for index in 0..<parts.count {
-      if index > 0 { output.buffer.append(UInt8(ascii: ",")) }
-      DecimalText.append(parts.id(index), to: &output.buffer)
-    }
+    parts.appendList(to: &output.buffer)
     put("]")
     if layout.hasBoundaries {
       put(",\"starts\":[\(parts.starts.map(String.init).joined(separator: ","))]")

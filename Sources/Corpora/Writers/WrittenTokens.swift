@@ -31,11 +31,33 @@ struct WrittenTokens {
   }
 }
 
-/// Numbers as digits.
-enum DecimalText {
-  /// Appends a number.
-  static func append(_ number: UInt32, to bytes: inout [UInt8]) {
-    if number >= 10 { append(number / 10, to: &bytes) }
-    bytes.append(0x30 + UInt8(number % 10))
+extension WrittenTokens {
+  /// Appends the ids as digits with commas between them.
+  func appendList(to bytes: inout [UInt8]) {
+    // At most ten digits and a comma each.
+    bytes.append(upTo: 11 * count) { buffer in
+      guard let base = buffer.baseAddress else { return 0 }
+      var target = base
+      for index in 0..<count {
+        if index > 0 {
+          target.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+          target += 1
+        }
+        var rest = id(index)
+        var digits = 1
+        var limit: UInt64 = 10
+        while UInt64(rest) >= limit {
+          digits += 1
+          limit *= 10
+        }
+        for place in stride(from: digits - 1, through: 0, by: -1) {
+          target.storeBytes(
+            of: UInt8(truncatingIfNeeded: 0x30 + rest % 10), toByteOffset: place, as: UInt8.self)
+          rest /= 10
+        }
+        target += digits
+      }
+      return target - base
+    }
   }
 }
