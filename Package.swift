@@ -20,6 +20,7 @@ let package = Package(
     .library(name: "MemoryTables", targets: ["MemoryTables"]),
     .library(name: "Tokenization", targets: ["Tokenization"]),
     .library(name: "Safetensors", targets: ["Safetensors"]),
+    .library(name: "Corpora", targets: ["Corpora", "Samples"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
