@@ -21,7 +21,7 @@ public enum CorporaError: Error, Hashable, Sendable, CustomStringConvertible {
     case .missing(let path): "\(path): there is no such file or folder; check the name"
     case .nothingFound(let paths, let leftOut):
       "nothing to read in \(Self.list(paths)): \(Self.reasons(leftOut)); name files to take them"
-        + " whatever their extension, or use --include or --format"
+        + " whatever their extension, or use --include or --input-format"
     case .mixedKinds(let path, let kind, let otherPath, let otherKind):
       "\(path) gives \(kind.rawValue) samples and \(otherPath) gives \(otherKind.rawValue): one"
         + " dataset has one kind; ingest them apart or choose with --kind"

@@ -83,9 +83,9 @@ import Testing
 
     let newer = scratch("newer")
     try DurableFile.createFolder(newer)
-    try DurableFile.write("engram-store 2\n", to: newer + "/FORMAT")
-    expectFailure(try importing(newer), ["format 2", "up to 1"])
-    expectFailure(try engram(["memory", "list", "--store", newer]), ["format 2", "up to 1"])
+    try DurableFile.write("engram-store 99\n", to: newer + "/FORMAT")
+    expectFailure(try importing(newer), ["format 99", "up to 2"])
+    expectFailure(try engram(["memory", "list", "--store", newer]), ["format 99", "up to 2"])
     try DurableFile.write("something else\n", to: newer + "/FORMAT")
     expectFailure(try engram(["memory", "list", "--store", newer]), ["not a store"])
   }

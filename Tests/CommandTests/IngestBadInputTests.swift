@@ -26,7 +26,8 @@ import Testing
     },
     Case(name: "damaged gzip", words: ["bad.txt.gz"]) {
       try $0.write("bad.txt", "some text that is checked by its sum")
-      try $0.shell("gzip bad.txt && printf x | dd of=bad.txt.gz bs=1 seek=30 conv=notrunc 2>&-")
+      try $0.shell(
+        "gzip bad.txt && printf x | dd of=bad.txt.gz bs=1 seek=30 conv=notrunc 2>/dev/null")
     },
     Case(name: "a line that is no object", words: ["bad.jsonl:2"], good: 2) {
       try $0.write("bad.jsonl", "{\"text\":\"a\"}\n[1]\n{\"text\":\"b\"}\n")
@@ -54,7 +55,7 @@ import Testing
     },
   ]
 
-  private static let limit = ["--max-record-bytes", "1M"]
+  private static let limit = ["--record-limit", "1M"]
 
   @Test(arguments: cases) func theFirstBadRecordEndsTheIngest(_ bad: Case) throws {
     let fixture = try IngestFixture()
@@ -130,7 +131,6 @@ import Testing
     expectFailure(
       try fixture.ingest(options: ["--block-size", "5000"]), code: 64, ["--block-size"])
     expectFailure(try fixture.ingest(options: ["--resume"]), ["--resume"])
-    try fixture.succeed()
     try fixture.write("tokens.npy", "no array")
     expectFailure(try fixture.ingest(fixture.sources + "/tokens.npy"), ["tokens.npy"])
   }

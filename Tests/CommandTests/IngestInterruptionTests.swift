@@ -67,7 +67,9 @@ import Testing
   }
 
   @Test func aLimitOnFileSizesFailsTheIngestInOneLine() throws {
-    let outcome = try fixture.start(prelude: "ulimit -f 1024; trap '' XFSZ").outcome()
+    let outcome = try fixture.start(
+      options: ["--no-compress"], prelude: "ulimit -f 1024; trap '' XFSZ"
+    ).outcome()
     expectFailure(outcome, ["File too large"])
     #expect(try listed() == 0)
     #expect(try DurableFile.names(in: fixture.store + "/tmp").isEmpty)

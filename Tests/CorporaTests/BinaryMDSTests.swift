@@ -134,7 +134,7 @@ import Testing
     try make(values.map { ($0.name, $0.encoding, $0.size) } + [("text", "str", nil)], rows: [row])
     let reading = try BinaryReading(unit, kind: .document)
     #expect(reading.bad.isEmpty)
-    let expected = values.map { "\"\($0.name)\":\($0.json)" } + [#""id":"d:1""#]
+    let expected = values.map { "\"\($0.name)\":\($0.json)" }
     let document = try #require(try reading.documents().first)
     #expect(document.metadata == "{\(expected.sorted().joined(separator: ","))}")
     #expect(document.text == "text")

@@ -104,6 +104,8 @@ import Testing
       #expect(reading.samples.isEmpty && reading.bad.count == 1 && reading.bad[0].endsUnit)
       #expect(reading.bad[0].reason.contains(reason), "\(reading.bad[0].reason)")
     }
+    let second = try read(index(4, sizes: [1, 9], pointers: [0, 4]), binary)
+    #expect(second.samples.count == 1 && second.bad.map(\.record) == [2])
     var huge = index(4, sizes: [1], pointers: [0])
     huge.replaceSubrange(18..<26, with: little(-1, 8))
     #expect(try read(huge, binary).bad[0].reason.contains("claims"))

@@ -176,6 +176,18 @@ import Testing
     #expect(try read(from: reading.positions[0]).samples == [reading.samples[1]])
   }
 
+  @Test func aTarCutBetweenMembersIsCutOff() throws {
+    try make([("a.txt", "1"), ("b.txt", "2")])
+    let bytes = try DurableFile.read(scratch("a.tar"))
+    for count in [0, 1024, 2048, 2560] {
+      _ = try scratch.write(Array(bytes[..<count]), "a.tar")
+      let reading = try read()
+      // The last sample may lack members: it is not given.
+      #expect(reading.samples.count == (count < 2048 ? 0 : 1))
+      #expect(reading.bad.count == 1 && reading.bad[0].endsUnit, "cut at \(count)")
+    }
+  }
+
   @Test func damageIsNoCrash() throws {
     try make([
       ("a.txt", "one"), ("a.json", #"{"x":1}"#), ("b.txt", String(repeating: "x", count: 600)),

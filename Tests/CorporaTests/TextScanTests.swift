@@ -36,9 +36,11 @@ import Testing
   }
 
   @Test func formatsAreKnownByTheirNames() throws {
-    for name in ["a.html", "a.csv", "a.tsv", "a.jsonl", "a.ndjson.x", "a.txt.zst", "a.PNG"] {
+    for name in ["a.html", "a.jsonl", "a.ndjson.x", "a.txt.zst", "a.PNG", "table.csv"] {
       try folder.file(name, "x")
     }
+    try folder.file("a.csv", "id,text\n1,a\n")
+    try folder.file("a.tsv", "\"text\"\tid\n")
     try folder.file(".git/config", "x")
     try folder.file("lines.json", "{\"text\":\"a\"}\n{\"text\":\"b\"}\n")
     try folder.file("value.json", "{\n\"text\":\"a\"}\n")
@@ -48,7 +50,7 @@ import Testing
     #expect(
       formats == [
         "a.html": .html, "a.csv": .csv, "a.tsv": .tsv, "a.jsonl": .jsonl, "a.txt.zst": .text,
-        "lines.json": .jsonl, "value.json": .text, "package.json": .text,
+        "table.csv": .text, "lines.json": .jsonl, "value.json": .text, "package.json": .text,
       ])
     #expect(plan.leftOut == ["extension .x": 1, "extension .png": 1, "hidden": 1])
   }

@@ -33,6 +33,18 @@ let package = Package(
       name: "FuzzTokenizer",
       dependencies: ["FuzzDriver", .product(name: "Tokenization", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
+    .target(
+      name: "FuzzCorpus", dependencies: [.product(name: "Corpora", package: "engram-store")],
+      swiftSettings: fuzzer),
+    .executableTarget(
+      name: "FuzzNpy", dependencies: ["FuzzDriver", "FuzzCorpus"],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzMDS", dependencies: ["FuzzDriver", "FuzzCorpus"],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzTar", dependencies: ["FuzzDriver", "FuzzCorpus"],
+      swiftSettings: fuzzer, linkerSettings: linker),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -28,13 +28,18 @@ struct DocumentParts {
     return members.remove(at: index).json
   }
 
-  /// Names the document: by the member that the options name, by `id`, or else by `fallback`.
-  mutating func complete(_ options: CorpusOptions, fallback: @autoclosure () -> String) {
+  /// Names the document: by the member that the options name, by `id`, or else by `fallback`;
+  /// without that it has no name.
+  mutating func complete(
+    _ options: CorpusOptions, fallback: @autoclosure () -> String? = nil
+  ) {
     if let field = options.idField, field != "id", let id = remove(field.utf8) {
       _ = remove("id".utf8)
       _ = set("id".utf8, json: id)
     }
-    if !has("id".utf8) { _ = set("id".utf8, json: JSONText.quoted(fallback().utf8)) }
+    if !has("id".utf8), let name = fallback() {
+      _ = set("id".utf8, json: JSONText.quoted(name.utf8))
+    }
     if let language = options.languageHint, !has("language".utf8) {
       _ = set("language".utf8, json: JSONText.quoted(language.utf8))
     }

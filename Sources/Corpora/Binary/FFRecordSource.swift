@@ -54,7 +54,7 @@ final class FFRecordSource: RecordSource {
     }
     var document = DocumentParts()
     document.text = sample
-    document.complete(options, fallback: "\(unit.name):\(number - 1)")
+    document.complete(options)
     return document.append(options, to: &target)
   }
 

@@ -53,7 +53,7 @@ struct MDSRows {
   ///
   /// - Throws: `BinaryFault` where the row is bad.
   func append(
-    _ row: [UInt8], fallback: @autoclosure () -> String, to bytes: inout [UInt8]
+    _ row: [UInt8], to bytes: inout [UInt8]
   ) throws(BinaryFault) -> RecordOutcome {
     let values = try split(row)
     switch kind {
@@ -67,7 +67,7 @@ struct MDSRows {
       for index in columns.indices where index != main {
         try add(columns[index], Array(row[values[index]]), to: &document)
       }
-      document.complete(options, fallback: fallback())
+      document.complete(options)
       return document.append(options, to: &bytes)
     }
   }

@@ -51,7 +51,7 @@ final class MDSSource: RecordSource {
     try shard.bytes.move(to: place.lowerBound)
     let row = try shard.bytes.take(place.count, of: "its shard \(index.shards[turn].name)")
     do {
-      return try rows.append(row, fallback: "\(unit.name):\(sample + 1)", to: &target)
+      return try rows.append(row, to: &target)
     } catch {
       return .bad(reason: error.reason, excerpt: Array(row.prefix(4096)))
     }

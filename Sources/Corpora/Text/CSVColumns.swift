@@ -14,7 +14,6 @@ struct CSVColumns {
     enum Value {
       case column(Int)
       case made([UInt8])
-      case fallbackID
     }
   }
 
@@ -44,8 +43,6 @@ struct CSVColumns {
       let column = values.removeValue(forKey: field)
     {
       values[id] = column
-    } else if values[id] == nil {
-      values[id] = .fallbackID
     }
     let language = Array("language".utf8)
     if let hint = options.languageHint, values[language] == nil {
@@ -73,7 +70,7 @@ struct CSVColumns {
   }
 
   /// The metadata of a row that fits: one JSON object.
-  func metadata(of row: CSVRows.Row, fallbackID: () -> String) -> [UInt8] {
+  func metadata(of row: CSVRows.Row) -> [UInt8] {
     var bytes = [UInt8(ascii: "{")]
     for (index, member) in members.enumerated() {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
@@ -82,7 +79,6 @@ struct CSVColumns {
       case .column(let column):
         row.bytes[row.field(column)].withUnsafeBytes { JSONText.append($0, to: &bytes) }
       case .made(let json): bytes.append(contentsOf: json)
-      case .fallbackID: bytes.append(contentsOf: JSONText.quoted(fallbackID().utf8))
       }
     }
     bytes.append(UInt8(ascii: "}"))

@@ -29,7 +29,6 @@ final class CSVSource: RecordSource {
 
   func next(to bytes: inout [UInt8]) throws -> RecordOutcome {
     guard let columns, let row = try rows.nextRow() else { return .end }
-    let number = number
     position.records += 1
     if let reason = row.fault ?? columns.fault(of: row) {
       return .bad(reason: reason, excerpt: row.bytes)
@@ -38,7 +37,7 @@ final class CSVSource: RecordSource {
     guard text.count >= options.minimumBytes else {
       return .leftOut("fewer than \(options.minimumBytes) bytes")
     }
-    let metadata = columns.metadata(of: row) { "\(unit.name):\(number)" }
+    let metadata = columns.metadata(of: row)
     DocumentSample.append(metadata: metadata, text: text, to: &bytes)
     return .sample
   }

@@ -27,9 +27,8 @@ struct JSONLineDocument {
 
   /// Appends a line's document, or says why it is none.
   ///
-  /// - Parameter fallback: what names a document that does not name itself, as JSON.
   mutating func append(
-    _ line: UnsafeRawBufferPointer, to bytes: inout [UInt8], fallback: () throws -> [UInt8]
+    _ line: UnsafeRawBufferPointer, to bytes: inout [UInt8]
   ) throws -> RecordOutcome {
     let document: JSONDocument
     do throws(StrictJSONError) { document = try JSONDocument(Array(line)) } catch {
@@ -57,7 +56,7 @@ struct JSONLineDocument {
       return bad("its member \(options.textField) is no string", line)
     }
     members.remove(at: textIndex)
-    if let reason = try nameDocument(fallback) { return bad(reason, line) }
+    if let reason = nameDocument() { return bad(reason, line) }
     if let language, index(of: Self.languageName) == nil {
       insert(Self.languageName, language)
     }
@@ -80,11 +79,12 @@ struct JSONLineDocument {
     }
   }
 
-  /// Sees to it that there is one `id`: the value of the member that the options name, which is
-  /// moved, or `id` itself, or the fallback.
+  /// Sees to it that there is one `id` at most: the value of the member that the options name,
+  /// which is moved, or `id` itself. (A name made of file and line would make every record behind
+  /// an inserted line another one.)
   ///
   /// - Returns: why that cannot be.
-  private mutating func nameDocument(_ fallback: () throws -> [UInt8]) throws -> String? {
+  private mutating func nameDocument() -> String? {
     if let idField, idField != Self.id, let index = index(of: idField),
       case .read(let value) = members[index].value, !value.isNull
     {
@@ -99,9 +99,7 @@ struct JSONLineDocument {
       guard value.isScalar else {
         return "its member id is no string and no number; name another with --id-field"
       }
-      if value.isNull { members[index].value = .made(try fallback()) }
-    } else {
-      insert(Self.id, try fallback())
+      if value.isNull { members.remove(at: index) }
     }
     return nil
   }

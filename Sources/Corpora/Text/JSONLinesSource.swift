@@ -89,10 +89,7 @@ final class JSONLinesSource: RecordSource {
         }
         if line.allSatisfy(Self.isSpace) { continue }
         advance()
-        let outcome = try builder.append(line, to: &bytes) {
-          JSONText.quoted("\(unit.name):\(try lineNumber())".utf8)
-        }
-        return outcome
+        return try builder.append(line, to: &bytes)
       }
     }
   }

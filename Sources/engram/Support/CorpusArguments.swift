@@ -43,12 +43,12 @@ struct CorpusArguments: ParsableArguments {
   var sequenceLength: Int?
 
   @Option(help: ArgumentHelp("The most bytes of one record.", valueName: "size"))
-  var maxRecordBytes = "256M"
+  var recordLimit = "256M"
 
   var options: CorpusOptions {
     get throws {
-      guard let limit = ByteCount.parse(maxRecordBytes), limit <= ChunkLayout.sampleLimit else {
-        throw ValidationError("--max-record-bytes takes a size up to 1G")
+      guard let limit = ByteCount.parse(recordLimit), limit <= ChunkLayout.sampleLimit else {
+        throw ValidationError("--record-limit takes a size up to 1G")
       }
       guard minBytes >= 0, sequenceLength ?? 1 > 0 else {
         throw ValidationError("--min-bytes and --sequence-length are not negative")

@@ -88,8 +88,13 @@ struct IngestSummary {
         "\(report.forgottenDuplicates) documents did not fit --dedup-memory and were not compared "
           + "with later ones")
     }
-    for (reason, count) in counts.leftOut.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
-      lines.append("left out: \(count) \(reason)")
+    let reasons = counts.leftOut.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    for (reason, count) in reasons.prefix(6) { lines.append("left out: \(count) \(reason)") }
+    if reasons.count > 6 {
+      let rest = reasons.dropFirst(6).reduce(0) { $0 + $1.value }
+      lines.append(
+        "left out: \(rest) for \(reasons.count - 6) other reasons (--format json lists all); "
+          + "--include GLOB takes them in")
     }
     if counts.empty > 0 { lines.append("\(many(counts.empty, "document")) without text") }
     if counts.bad > 0 {
