@@ -20,12 +20,9 @@ let package = Package(
     .library(name: "MemoryTables", targets: ["MemoryTables"]),
     .library(name: "Tokenization", targets: ["Tokenization"]),
     .library(name: "Safetensors", targets: ["Safetensors"]),
-<<<<<<< HEAD
     .library(name: "ChunkStore", targets: ["ChunkStore"]),
     .library(name: "Datasets", targets: ["Datasets"]),
-=======
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
->>>>>>> binary
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
