@@ -82,5 +82,10 @@ import Testing
     #expect(try !sample[..<100].withUnsafeBytes { try builder.append($0, digest: 0) })
     for _ in 0..<7 { _ = try sample.withUnsafeBytes { try builder.append($0, digest: .max) } }
     #expect(try sample.withUnsafeBytes { try builder.append($0, digest: .max) })
+    builder.reset()
+    for count in 1...8 {
+      let isFull = try sample.withUnsafeBytes { try builder.append($0, digest: .max) }
+      #expect(isFull == (builder.rawBytes == boundary.maximum), "\(count) samples")
+    }
   }
 }

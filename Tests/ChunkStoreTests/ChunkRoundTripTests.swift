@@ -117,6 +117,17 @@ import Testing
     #expect(seen == [true, false])
   }
 
+  /// A byte of noise more is a byte stored more, up to the last count that is kept.
+  @Test func aTenthIsEnough() throws {
+    var random = SeededGenerator(seed: 11)
+    let noise = random.bytes(4096)
+    let kept = try (3500..<3750).map { count in
+      let sample = noise[..<count] + [UInt8](repeating: 0, count: 4096 - count)
+      return PlainChunk(try MadeChunk([Array(sample)], codec: .lz4).file).storedBytes[0]
+    }.filter { $0 < 4096 }
+    #expect(kept.max() == 4096 - 409)
+  }
+
   @Test func aSampleThatIsTooLargeIsRefused() throws {
     let builder = ChunkBuilder(codec: .stored)
     let limit = ChunkLayout.sampleLimit

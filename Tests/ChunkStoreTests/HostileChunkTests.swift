@@ -93,6 +93,31 @@ import Testing
     #expect(refused > 0)
   }
 
+  /// A manifest that says something else about a sound chunk than its tables do.
+  @Test func anotherSizeInTheManifestIsRefused() throws {
+    for change in [
+      { $0.samples += 1 }, { $0.samples -= 1 }, { $0.rawBytes += 1 }, { $0.rawBytes -= 1 },
+      { $0.fileBytes += 1 }, { $0.fileBytes -= 1 }, { $0.checksum ^= 1 },
+    ] as [(inout SealedChunk) -> Void] {
+      var claimed = made.sealed
+      change(&claimed)
+      #expect(throws: ChunkError.self, "\(claimed)") { try made.read(made.file, as: claimed) }
+    }
+  }
+
+  /// Packed blocks in a chunk that says it has none.
+  @Test func anotherCodecIsRefused() throws {
+    let packed = try MadeChunk([[UInt8](repeating: 7, count: 9000)], codec: .lz4)
+    var file = packed.file
+    put(ChunkCodec.stored.rawValue, at: 12, in: &file)
+    let (changed, claimed) = resealed(file, packed.sealed)
+    #expect {
+      try packed.read(changed, as: claimed)
+    } throws: {
+      "\($0)".contains("block 0 has")
+    }
+  }
+
   @Test func aNewerFormatIsRefusedByName() throws {
     var file = made.file
     put(2, at: 8, in: &file)

@@ -144,7 +144,7 @@ import Testing
     #expect(reading.bad.isEmpty)
   }
 
-  @Test func rowsWithoutNameAreNamedByTheirNumber() throws {
+  @Test func rowsWithoutNameHaveNone() throws {
     let reading = try read("text\ta\nx\t1,2\ny\t3\n", .tsv)
     #expect(reading.texts == ["x", "y"])
     #expect(reading.metadata == [#"{"a":"1,2"}"#, #"{"a":"3"}"#])
@@ -155,6 +155,21 @@ import Testing
     #expect(reading.texts == ["a", "b"])
     #expect(reading.bad.map(\.record) == [3, 4, 6])
     #expect(reading.bad[2].reason.contains("never closed"))
+  }
+
+  @Test func aFieldThatIsNotUTF8IsNamed() throws {
+    try folder.file("a.csv", Array("text,b\na\u{E9},".utf8) + [0xFF] + Array("\nb,2\n".utf8))
+    let reading = try folder.read("a.csv", .csv)
+    #expect(reading.texts == ["b"])
+    #expect(reading.bad.map(\.reason) == ["its field b is not UTF-8 at byte 0"])
+    try folder.file("a.csv", Array("text,b\na".utf8) + [0xC3] + Array(",1\n".utf8))
+    #expect(
+      try folder.read("a.csv", .csv).bad.map(\.reason) == ["its field text is not UTF-8 at byte 1"])
+  }
+
+  @Test func shortTextsAreLeftOut() throws {
+    let reading = try read("text\nab\nabc\n") { $0.minimumBytes = 3 }
+    #expect(reading.texts == ["abc"] && reading.leftOut == ["fewer than 3 bytes": 1])
   }
 
   @Test func aTableWithoutTextIsRefused() throws {

@@ -32,7 +32,7 @@ import Testing
     #expect(reading.bad.isEmpty)
   }
 
-  @Test func whatNamesNoDocumentIsNamedByItsLine() throws {
+  @Test func whatNamesNoDocumentHasNoName() throws {
     let reading = try read("\n{\"text\":\"a\"}\n\n  \n{\"text\":\"b\",\"id\":null}")
     #expect(reading.metadata == ["{}", "{}"])
     #expect(reading.positions.map(\.records) == [1, 2])
@@ -40,14 +40,18 @@ import Testing
 
   @Test func otherFieldsMayBeTextAndName() throws {
     let reading = try read(
-      #"{"content":"a","doc":"n","id":"old"}"# + "\n" + #"{"content":"b","id":3}"#
+      #"{"content":"a","doc":"n","id":"old"}"# + "\n" + #"{"content":"b","id":3}"# + "\n"
+        + #"{"content":"c","language":"de"}"#
     ) {
       $0.textField = "content"
       $0.idField = "doc"
       $0.languageHint = "zh"
     }
-    #expect(reading.texts == ["a", "b"])
-    #expect(reading.metadata == [#"{"id":"n","language":"zh"}"#, #"{"id":3,"language":"zh"}"#])
+    #expect(reading.texts == ["a", "b", "c"])
+    #expect(
+      reading.metadata == [
+        #"{"id":"n","language":"zh"}"#, #"{"id":3,"language":"zh"}"#, #"{"language":"de"}"#,
+      ])
   }
 
   @Test(arguments: [
@@ -87,6 +91,15 @@ import Testing
     #expect(reading.bad.allSatisfy { $0.excerpt.count <= 4096 })
   }
 
+  @Test func aLineOfTheLimitIsRead() throws {
+    let line = "{\"text\":\"\(String(repeating: "x", count: 88))\"}"
+    for limit in [98, 99] {
+      let reading = try read("\(line)\n\(line)") { $0.recordLimit = limit }
+      #expect(reading.documents.count == (line.utf8.count <= limit ? 2 : 0))
+    }
+    #expect(line.utf8.count == 99)
+  }
+
   @Test func shortTextsAreLeftOut() throws {
     let reading = try read("{\"text\":\"ab\"}\n{\"text\":\"abc\"}\n") { $0.minimumBytes = 3 }
     #expect(reading.texts == ["abc"])
@@ -96,6 +109,7 @@ import Testing
 
   @Test func aByteOrderMarkAndAnEmptyFileAreNothing() throws {
     #expect(try read("\u{FEFF}{\"text\":\"a\"}").texts == ["a"])
+    #expect(try read("{\"text\":\"a\"}\n\u{FEFF}{\"text\":\"b\"}").bad.map(\.record) == [2])
     #expect(try read("").documents.isEmpty)
     #expect(try read("\n\n").bad.isEmpty)
   }

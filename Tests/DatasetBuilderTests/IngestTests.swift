@@ -14,8 +14,13 @@ import Testing
     let corpus = try MadeCorpus(files: 150)
     let report = try corpus.run(corpus.ingest)
     #expect(report.isNew && report.counts.samples == 150)
-    #expect(try corpus.texts() == corpus.files())
+    let files = try corpus.files()
+    #expect(try corpus.texts() == files)
     #expect(report.newChunks > 3)
+    #expect(report.counts.bytes == report.version.manifest.bytes)
+    try corpus.write(500, "")
+    let empty = try corpus.files().values.count { $0.isEmpty }
+    #expect(try corpus.run(corpus.ingest).counts.empty == empty && empty > 0)
   }
 
   @Test func aSecondIngestOfTheSameIsNoNewVersion() throws {
@@ -96,30 +101,43 @@ import Testing
     let corpus = try MadeCorpus(files: 0)
     var random = SeededGenerator(seed: 21)
     var lines = [String](repeating: "", count: 50)
-    for number in 0..<900 {
-      switch number % 9 {
-      case 2: lines.append("no json \(number)")
+    for number in 0..<1600 {
+      switch number % 8 {
+      // Right before every sample, those that complete a chunk among them.
+      case 0, 2, 6: lines.append("no json \(number)")
       case 4: lines.append("{\"text\":\"short\"}")
-      case 6: lines.append("{\"text\":\"\(String(repeating: "again ", count: 9))\"}")
+      case 5: lines.append("{\"text\":\"\(String(repeating: "again ", count: 9))\"}")
       default: lines.append("{\"text\":\"\(MadeCorpus.text(&random)) \(number), so much\"}")
       }
     }
     try DurableFile.createFolder(corpus.folder)
     try DurableFile.write(lines.joined(separator: "\n"), to: corpus.folder + "/lines.jsonl")
+    // What the scan finds counts once, too.
+    try DurableFile.write("", to: corpus.folder + "/picture.png")
+    try #require(mkfifo(corpus.folder + "/pipe.txt", 0o600) == 0)
     var ingest = corpus.ingest
     ingest.corpus.minimumBytes = 10
     ingest.duplicates.removesExact = true
     func bad(_ path: String) throws -> String {
       String(decoding: try DurableFile.read(path), as: UTF8.self)
     }
+    // A version before, some of whose samples are found again.
+    let part = lines[50..<650].filter { !$0.hasPrefix("no") }.joined(separator: "\n")
+    try DurableFile.createFolder(corpus.scratch("before"))
+    try DurableFile.write(part, to: corpus.scratch("before") + "/part.jsonl")
+    var first = ingest
+    first.paths = [corpus.scratch("before")]
     let whole = try MadeCorpus(files: 0)
+    try whole.run(first)
     ingest.sideFile = whole.scratch("bad.jsonl")
     let unbroken = try whole.run(ingest)
-    #expect(unbroken.counts.bad == 100 && unbroken.counts.exactDuplicates == 99)
-    #expect(unbroken.counts.leftOut == ["fewer than 10 bytes": 100])
+    #expect(unbroken.counts.sharedSamples > 200)
+    #expect(unbroken.counts.bad == 601 && unbroken.counts.exactDuplicates == 199)
+    #expect(unbroken.counts.leftOut == ["fewer than 10 bytes": 200, "extension .png": 1])
     ingest.sideFile = corpus.scratch("bad.jsonl")
-    for stop in [1, 300] {
+    for stop in [1, 450] {
       try DurableFile.remove(corpus.store)
+      try corpus.run(first)
       #expect(throws: Stop.self) {
         try corpus.run(ingest) { if $0.samples >= stop { throw Stop() } }
       }
@@ -142,12 +160,27 @@ import Testing
     other.isResuming = true
     other.corpus.minimumBytes = 5
     #expect(throws: DatasetError.self) { try corpus.run(other) }
-    try corpus.write(0, "changed since")
     var same = corpus.ingest
     same.isResuming = true
-    #expect(throws: IngestError.sourcesChanged(dataset: "corpus", path: corpus.folder)) {
-      try corpus.run(same)
+    // Of the first file, the time alone, then the size alone.
+    let path = corpus.folder + "/" + corpus.name(0)
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    func setTime(secondsLater: Int) throws {
+      var time = status.st_mtim
+      time.tv_sec += secondsLater
+      try #require(utimensat(AT_FDCWD, path, [time, time], 0) == 0)
     }
+    func expectRefusal() {
+      #expect(throws: IngestError.sourcesChanged(dataset: "corpus", path: corpus.folder)) {
+        try corpus.run(same)
+      }
+    }
+    try setTime(secondsLater: 1)
+    expectRefusal()
+    try corpus.write(0, "changed since")
+    try setTime(secondsLater: 0)
+    expectRefusal()
     // Nothing was lost by asking.
     #expect(
       try Store(path: corpus.store, mode: .reading).interruptedIngest(of: "corpus") != nil)

@@ -55,6 +55,28 @@ import Testing
     #expect(events == 2000)
   }
 
+  /// Units without batches, behind one that takes long: their number is bounded too.
+  @Test func unitsAheadAreBounded() throws {
+    let begun = Atomic(0)
+    let gate = DispatchSemaphore(value: 0)
+    let readers = OrderedReaders<Int>(units: 0..<20_000, threads: 2) { unit, _ in
+      begun.add(1, ordering: .relaxed)
+      if unit == 0 { gate.wait() }
+    }
+    defer { readers.cancel() }
+    // Until nothing moves any more.
+    var last = -1
+    while begun.load(ordering: .relaxed) != last {
+      last = begun.load(ordering: .relaxed)
+      usleep(200_000)
+    }
+    #expect((4000...4200).contains(last))
+    gate.signal()
+    var events = 0
+    while try readers.next() != nil { events += 1 }
+    #expect(events == 20_000)
+  }
+
   @Test func anErrorComesBehindTheBatchesBeforeIt() throws {
     let readers = OrderedReaders<Int>(units: 0..<50, threads: 3) { unit, deliver in
       if unit == 20 { throw Failure() }

@@ -108,6 +108,22 @@ import Testing
     #expect(try fixture.read() == turned)
   }
 
+  /// The digest is no proof: samples are made that share it, and are other bytes.
+  @Test func samplesOfOneDigestAreToldApart() throws {
+    let fixture = try DatasetFixture()
+    // Whatever follows these eight bytes is multiplied by zero.
+    let head = withUnsafeBytes(of: UInt64(0xBB67_AE85_84CA_A73B).littleEndian) { Array($0) }
+    func samples(_ numbers: Range<UInt64>) -> [[UInt8]] {
+      numbers.map { number in head + withUnsafeBytes(of: number) { Array($0) } }
+    }
+    let (before, after) = (samples(0..<50), samples(50..<100))
+    #expect(Set((before + after).map { $0.withUnsafeBytes { SampleDigest.of($0) } }).count == 1)
+    try fixture.publish(before)
+    #expect(try fixture.publish(after).progress.sharedSamples == 0)
+    #expect(try fixture.read("d@1") == before)
+    #expect(try fixture.read("d@2") == after)
+  }
+
   @Test func appendedSamplesStandBehindThoseBefore() throws {
     let fixture = try DatasetFixture()
     var random = SeededGenerator(seed: 4)
@@ -172,6 +188,41 @@ import Testing
       guard case DatasetError.otherKind("t", _, _) = $0 else { return false }
       return true
     }
+  }
+
+  private func publishTokens(
+    _ fixture: DatasetFixture, _ layout: TokenLayout, base: DatasetWriter.Base = .replacing,
+    tokenizer: Character = "a"
+  ) throws -> DatasetManifest {
+    let writer = try DatasetWriter(
+      "t", kind: .tokens, tokens: layout, base: base, storage: fixture.storage, in: fixture.store)
+    _ = try ([1, 0, 2, 0] as [UInt8]).withUnsafeBytes { try writer.append($0) }
+    return try writer.publish(
+      message: "", source: DatasetFixture.source,
+      tokenizer: .init(sha256: String(repeating: tokenizer, count: 64), vocabulary: 9)
+    ).manifest
+  }
+
+  /// The same bytes that mean something else are another version.
+  @Test func anotherLayoutOrTokenizerIsAnotherVersion() throws {
+    let fixture = try DatasetFixture()
+    let layout = TokenLayout(width: 2, length: 2)
+    #expect(try publishTokens(fixture, layout).version == 1)
+    #expect(try publishTokens(fixture, layout).version == 1)
+    let other = try publishTokens(fixture, layout, tokenizer: "b")
+    #expect(other.version == 2 && other.tokenizer?.sha256.first == "b")
+    let varied = try publishTokens(fixture, TokenLayout(width: 2), tokenizer: "b")
+    #expect(varied.version == 3 && varied.tokens == TokenLayout(width: 2))
+  }
+
+  /// Samples of two lengths have none in common.
+  @Test func appendedTokensKeepTheirLengthOnlyWhereItIsTheSame() throws {
+    let fixture = try DatasetFixture()
+    let layout = TokenLayout(width: 2, length: 2)
+    _ = try publishTokens(fixture, layout)
+    #expect(try publishTokens(fixture, layout, base: .appending).tokens?.length == 2)
+    let other = TokenLayout(width: 2, length: 7)
+    #expect(try publishTokens(fixture, other, base: .appending).tokens?.length == nil)
   }
 
   @Test func aWriterThatIsDroppedLeavesTheStoreAsItWas() throws {

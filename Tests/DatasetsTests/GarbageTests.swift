@@ -143,6 +143,50 @@ import Testing
     #expect(try fixture.chunkFiles().isEmpty)
   }
 
+  /// An ingest of so many extents that pages of its manifest are stored before it is interrupted.
+  @Test func interruptedIngestsKeepTheirPages() throws {
+    let small = (0..<9000).map { number in withUnsafeBytes(of: number) { Array($0) } }
+    try fixture.publish(small)
+    // Backwards, each an extent of its own; then new ones, which complete a chunk.
+    let turned = small.reversed() + other
+    var writer = try fixture.writer()
+    for (index, sample) in turned.enumerated() {
+      guard try sample.withUnsafeBytes({ try writer.append($0) }) else { continue }
+      try writer.mark(Data("\(index + 1)".utf8))
+    }
+    try writer.suspend()
+    let interrupted = try #require(try fixture.store.interruptedIngest(of: "d"))
+    #expect(!interrupted.pages.isEmpty)
+    _ = try fixture.store.collectGarbage()
+    let stored = try fixture.pageFiles().map { $0.suffix(64) }
+    #expect(interrupted.pages.allSatisfy { stored.contains($0.name[...]) })
+    writer = try fixture.writer(resuming: interrupted)
+    let next = try #require(Int(String(decoding: interrupted.state, as: UTF8.self)))
+    for sample in turned[next...] { _ = try sample.withUnsafeBytes { try writer.append($0) } }
+    _ = try writer.publish(message: "m", source: DatasetFixture.source)
+    #expect(try fixture.read() == turned)
+  }
+
+  @Test func ingestsAreForgottenWhereAskedFor() throws {
+    let writer = try fixture.writer()
+    for sample in samples {
+      if try sample.withUnsafeBytes({ try writer.append($0) }) { try writer.mark(Data()) }
+    }
+    try writer.suspend()
+    let report = try fixture.store.collectGarbage(isForgettingIngests: true)
+    #expect(report.interruptedIngests == ["d"])
+    #expect(try fixture.chunkFiles().isEmpty)
+    #expect(try fixture.store.interruptedIngest(of: "d") == nil)
+  }
+
+  @Test func leasesOfNoVersionGo() throws {
+    let version = try fixture.publish(samples).version
+    let leases = fixture.store.path + "/leases"
+    try DurableFile.write("", to: leases + "/" + String(repeating: "0", count: 64))
+    _ = try fixture.store.collectGarbage()
+    #expect(try DurableFile.names(in: leases) == [version.manifest.identity])
+  }
+
   @Test func nothingGoesWhereAPageIsDamaged() throws {
     try fixture.publish(samples)
     try fixture.publish(other, as: "e")

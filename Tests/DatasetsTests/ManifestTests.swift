@@ -114,6 +114,13 @@ import Testing
         _ = try? fixture.writer(resuming: ingest)
       }
     }
+    // Sums that are not those of what it lists.
+    for change in [{ $0.samples += 1 }, { $0.bytes -= 1 }] as [(inout InterruptedIngest) -> Void] {
+      var ingest = try InterruptedIngest(record: record, store: "s")
+      change(&ingest)
+      let changed = try ingest.record()
+      #expect(throws: DatasetError.self) { try InterruptedIngest(record: changed, store: "s") }
+    }
     for _ in 0..<500 {
       var changed = record
       changed[Int.random(in: 0..<changed.count, using: &random)] =

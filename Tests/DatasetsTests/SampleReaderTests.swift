@@ -95,17 +95,20 @@ import Testing
 
   /// A dataset of these pages, in any backend.
   static func dataset(
-    _ pages: [[Extent]], chunks: any ChunkBackend, pages backend: any ChunkBackend
+    _ pages: [[Extent]], chunks: any ChunkBackend, pages backend: any ChunkBackend,
+    changing change: (inout PageReference) -> Void = { _ in }
   ) throws -> Dataset {
     let references = try pages.map { extents in
       let bytes = ManifestPage.encode(extents)
       return try bytes.withUnsafeBytes {
         let name = SHA256Digest(of: $0)
         _ = try backend.putIfAbsent(name, $0)
-        return PageReference(
+        var reference = PageReference(
           name: name.description, extents: extents.count,
           samples: extents.reduce(0) { $0 + $1.count },
           bytes: extents.reduce(0) { $0 + $1.rawBytes })
+        change(&reference)
+        return reference
       }
     }
     let manifest = DatasetManifest(
@@ -116,6 +119,26 @@ import Testing
     return Dataset(
       DatasetVersion(manifest: manifest, published: ""), chunks: chunks, pages: backend,
       lease: nil)
+  }
+
+  /// A manifest that says something else about a sound page.
+  @Test func aPageThatIsNotWhatTheManifestSaysIsRefused() throws {
+    let scratch = try ScratchFolder()
+    let backend = LocalChunks(folder: scratch("chunks"), temporary: scratch.path)
+    let builder = ChunkBuilder(codec: .stored, blockBytes: 4096)
+    for byte in 0..<3 as Range<UInt8> {
+      _ = try [byte].withUnsafeBytes { try builder.append($0, digest: SampleDigest.of($0)) }
+    }
+    let sealed = builder.seal()
+    _ = try builder.withFile { try backend.putIfAbsent(sealed.name, $0) }
+    let extent = Extent(chunk: sealed, first: 0, count: 3, rawBytes: 3)
+    for change in [
+      { $0.samples += 1 }, { $0.samples -= 1 }, { $0.bytes += 1 }, { $0.bytes -= 1 },
+    ] as [(inout PageReference) -> Void] {
+      let dataset = try Self.dataset(
+        [[extent]], chunks: backend, pages: backend, changing: change)
+      #expect(throws: DatasetError.self) { try SampleReader(dataset).sample(0) }
+    }
   }
 
   /// Two extents that say different things about one chunk: refused, whichever opens it.

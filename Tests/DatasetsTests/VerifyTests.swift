@@ -1,11 +1,13 @@
 import ChunkStore
-import Datasets
+import Digests
 import Files
 import Foundation
 import SeededRandom
 import Storage
 import TestCheckpoints
 import Testing
+
+@testable import Datasets
 
 @Suite struct VerifyTests {
   private let fixture: DatasetFixture
@@ -50,6 +52,33 @@ import Testing
       try DatasetFixture.flip(file, byte: byte, bit: bit)
     }
     #expect(try findings() == [])
+  }
+
+  /// What only a wrong writer makes: sound files of samples that are not what they are said to be.
+  @Test func samplesThatAreNotWhatIsSaidAreFound() throws {
+    let builder = ChunkBuilder(codec: .stored, blockBytes: 4096)
+    _ = try ([1, 2, 3] as [UInt8]).withUnsafeBytes { try builder.append($0, digest: 12345) }
+    let (sealed, chunks) = (builder.seal(), fixture.store.chunks)
+    _ = try builder.withFile { try chunks.putIfAbsent(sealed.name, $0) }
+    #expect {
+      try Store.verify(sealed, kind: .bytes, in: chunks)
+    } throws: {
+      "\($0)".contains("sample 0 does not have the digest")
+    }
+    // A sound chunk under another one's name.
+    var stray = sealed
+    stray.name = SHA256Digest(bytes: [UInt8](repeating: 1, count: 32)[...])
+    _ = try builder.withFile { try chunks.putIfAbsent(stray.name, $0) }
+    #expect {
+      try Store.verify(stray, kind: .bytes, in: chunks)
+    } throws: {
+      "\($0)".contains("not those of its name")
+    }
+    let writer = try DatasetWriter("texts", kind: .document, in: fixture.store)
+    _ = try ([9, 9, 9, 9] as [UInt8]).withUnsafeBytes { try writer.append($0) }
+    _ = try writer.publish(message: "", source: DatasetFixture.source)
+    let found = try findings()
+    #expect(found.count == 1 && found[0].hasPrefix("texts@1: "))
   }
 
   @Test func missingFilesAreFound() throws {
