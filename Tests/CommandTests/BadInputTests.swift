@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Storage
 import TestCheckpoints
 import Testing
 
@@ -83,9 +84,11 @@ import Testing
 
     let newer = scratch("newer")
     try DurableFile.createFolder(newer)
-    try DurableFile.write("engram-store 2\n", to: newer + "/FORMAT")
-    expectFailure(try importing(newer), ["format 2", "up to 1"])
-    expectFailure(try engram(["memory", "list", "--store", newer]), ["format 2", "up to 1"])
+    let format = Store.formatVersion
+    try DurableFile.write("engram-store \(format + 1)\n", to: newer + "/FORMAT")
+    let words = ["format \(format + 1)", "up to \(format)"]
+    expectFailure(try importing(newer), words)
+    expectFailure(try engram(["memory", "list", "--store", newer]), words)
     try DurableFile.write("something else\n", to: newer + "/FORMAT")
     expectFailure(try engram(["memory", "list", "--store", newer]), ["not a store"])
   }
