@@ -86,11 +86,19 @@ public final class DatasetWriter {
   private var builder: ChunkBuilder
   private var slot = 0
   private var pending: [Pending] = []
+  /// The sample before, where it was shared, and how often shared samples that do not follow one
+  /// another or new ones began since the last completed chunk. (Not a count of `pending`, which
+  /// depends on how fast chunks are sealed.)
+  private var lastShared: Extent?
+  private var alternations = 0
   private var samples = 0
   private var bytes = 0
   private var durable: InterruptedIngest?
   private var isDurableSaved = true
   private var lastSaved = ContinuousClock.now
+
+  /// A chunk is completed early when new and shared samples have alternated so often.
+  static let mostAlternations = 65_536
 
   /// How often a durable point is kept.
   private static let savingInterval = Duration.milliseconds(1000)
@@ -192,10 +200,12 @@ public final class DatasetWriter {
       progress.sharedSamples += 1
       add(found)
       count(sample)
-      return false
+      return try settleIfScattered()
     }
     let index = builder.samples
     let isFull = try builder.append(sample, digest: digest)
+    if lastShared != nil { alternations += 1 }
+    lastShared = nil
     if case .part(slot, let first, let count, let rawBytes)? = pending.last,
       first + count == index
     {
@@ -206,7 +216,19 @@ public final class DatasetWriter {
     }
     count(sample)
     if isFull { try completeChunk() }
-    return isFull
+    return try isFull || settleIfScattered()
+  }
+
+  /// Keeps what waits bounded where new and shared samples alternate: the chunk that they wait for
+  /// is completed early. Counted from the last completed chunk, and so the same in every run.
+  ///
+  /// - Returns: whether a chunk was completed.
+  private func settleIfScattered() throws -> Bool {
+    guard alternations >= Self.mostAlternations else { return false }
+    alternations = 0
+    let isMark = builder.samples > 0
+    if isMark { try completeChunk() } else { try drain(isWaiting: false) }
+    return isMark
   }
 
   private func count(_ sample: UnsafeRawBufferPointer) {
@@ -215,6 +237,8 @@ public final class DatasetWriter {
   }
 
   private func add(_ extent: Extent) {
+    if lastShared.map({ !$0.isFollowed(by: extent) }) ?? true { alternations += 1 }
+    lastShared = extent
     if case .extent(let last)? = pending.last, last.isFollowed(by: extent) {
       var merged = last
       merged.count += extent.count
@@ -229,6 +253,7 @@ public final class DatasetWriter {
     try pool.submit(builder, slot: slot)
     slot += 1
     builder = pool.builder()
+    alternations = 0
     try drain(isWaiting: false)
   }
 
