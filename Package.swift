@@ -103,7 +103,9 @@ let package = Package(
     // Floor 4
     .target(
       name: "Datasets",
-      dependencies: ["ChunkStore", "Samples", "SampleOrder", "Storage", "Files", "Digests"],
+      dependencies: [
+        "ChunkStore", "Samples", "SampleOrder", "StrictJSON", "Storage", "Files", "Digests",
+      ],
       swiftSettings: strict),
     .target(
       name: "Checkpoints", dependencies: ["Safetensors", "Addressing", "Fusion", "MemoryTables"],
@@ -198,7 +200,10 @@ let package = Package(
       name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["engram", "Addressing", "TestCheckpoints"],
+      name: "CommandTests",
+      dependencies: [
+        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "TestCheckpoints",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -16,7 +16,8 @@ public struct GarbageReport: Sendable {
   public var collectedVersions: [String] = []
   /// Dropped versions that a reader has open: their data stays until the next collection.
   public var versionsInUse: [String] = []
-  /// Interrupted ingests whose chunks were kept, for a resume.
+  /// Interrupted ingests whose chunks were kept, for a resume; where they are forgotten, those that
+  /// are.
   public var interruptedIngests: [String] = []
 }
 
@@ -25,11 +26,14 @@ extension Store {
   /// reader has open, nor an interrupted ingest.
   ///
   /// - Parameter isDryRun: only says what would go.
+  /// - Parameter isForgettingIngests: interrupted ingests are forgotten, and what they stored goes.
   /// - Throws: where a manifest cannot be read: what it names is not known then, and nothing goes.
   /// Not beside a `DatasetWriter` of this process: what it has not published is garbage yet.
   ///
   /// - Complexity: O(chunks of the store), 16 bytes of memory each.
-  public func collectGarbage(isDryRun: Bool = false) throws -> GarbageReport {
+  public func collectGarbage(
+    isDryRun: Bool = false, isForgettingIngests: Bool = false
+  ) throws -> GarbageReport {
     var report = GarbageReport()
     var leases: [(version: DatasetVersion, lease: DatasetLease?)] = []
     var named = try datasetVersions()
@@ -47,7 +51,8 @@ extension Store {
     }
     let interrupted = try interruptedIngests()
     report.interruptedIngests = interrupted.map(\.name)
-    let live = try liveObjects(of: named, interrupted: interrupted)
+    let live = try liveObjects(
+      of: named, interrupted: isForgettingIngests ? [] : interrupted)
     let (chunks, manifestPages) = (self.chunks, self.manifestPages)
     let deadChunks = try chunks.list().filter { !live.chunks.contains(ChunkKey($0.name)) }
     let deadPages = try manifestPages.list().filter { !live.pages.contains(ChunkKey($0.name)) }
@@ -59,6 +64,7 @@ extension Store {
     for (version, _) in leases {
       try DurableFile.remove(DatasetLease.path(of: version.manifest.identity, in: path))
     }
+    if isForgettingIngests { try forgetInterruptedIngests(report.interruptedIngests) }
     try catalog.commit(
       leases.map { version, _ in
         .init(

@@ -67,7 +67,7 @@ public struct Histogram: Hashable, Sendable {
   }
 
   /// The last bin whose lower edge is not above `value`.
-  private static func bin(of value: Double, in edges: [Double]) -> Int {
+  static func bin(of value: Double, in edges: [Double]) -> Int {
     var low = 0
     var high = edges.count - 1
     while high - low > 1 {

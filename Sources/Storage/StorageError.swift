@@ -17,7 +17,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .noStore(let path):
-      "no store at \(path); import a table to create one, or name another with --store"
+      "no store at \(path); import a table or ingest a dataset to create one, or name another "
+        + "with --store"
     case .notAStore(let path):
       "\(path) is not empty and not a store; choose an empty or a new folder with --store"
     case .newerFormat(let path, let found, let supported):

@@ -13,6 +13,8 @@ struct Engram: ParsableCommand {
         engram memory import --from DeepSeek-V4.1-Flash --name deepseek-v4.1
         engram memory lookup deepseek-v4.1/layer1 --text "Alexander the Great" \\
           --tokenizer tokenizer.json
+        engram ingest docs --dataset corpus
+        engram dataset cat corpus 17
         engram --generate-completion-script bash > ~/.local/share/bash-completion/completions/engram
 
       Exit codes: 0 done, 1 an error (one line on standard error), 64 wrong usage, 130 stopped \
@@ -20,8 +22,9 @@ struct Engram: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      MemoryCommand.self, IngestCommand.self, AddressCommand.self, TokenizeCommand.self,
-      FuseCommand.self, BenchCommand.self,
+      MemoryCommand.self, IngestCommand.self, DatasetCommand.self, GarbageCommand.self,
+      VerifyCommand.self, AddressCommand.self, TokenizeCommand.self, FuseCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() {

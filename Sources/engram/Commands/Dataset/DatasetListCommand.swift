@@ -1,0 +1,66 @@
+import ArgumentParser
+import Datasets
+
+/// The store's datasets.
+struct DatasetListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "List the datasets of a store.",
+    discussion: """
+      A line a dataset, with its newest version; with --all a line a version.
+
+        engram dataset list
+        engram dataset list --all --format json | jq .identity
+      """)
+
+  @Flag(help: "Every version, not only the newest.")
+  var all = false
+
+  @OptionGroup var store: StoreOptions
+  @OptionGroup var output: OutputOptions
+
+  private struct Line: Encodable {
+    var name: String
+    var version: Int
+    var versions: Int
+    var kind: String
+    var samples: Int
+    var bytes: Int
+    var identity: String
+    var published: String
+    var message: String
+  }
+
+  func run() throws {
+    let store = try store.open(.reading)
+    let versions = try store.datasetVersions()
+    let byName = Dictionary(grouping: versions, by: \.manifest.name)
+    let lines = byName.keys.sorted().flatMap { name -> [Line] in
+      let versions = byName[name] ?? []
+      return versions.suffix(all ? versions.count : 1).map { version in
+        let manifest = version.manifest
+        return Line(
+          name: name, version: manifest.version, versions: versions.count,
+          kind: manifest.kind.rawValue, samples: manifest.samples, bytes: manifest.bytes,
+          identity: manifest.identity, published: version.published, message: manifest.message)
+      }
+    }
+    switch output.format {
+    case .json:
+      for line in lines { try JSONLine.print(line) }
+    case .text:
+      guard !lines.isEmpty else {
+        print("no datasets in \(store.path) yet")
+        return
+      }
+      TextTable.print(
+        [["dataset", "versions", "kind", "samples", "size", "published", "message"]]
+          + lines.map {
+            [
+              "\($0.name)@\($0.version)", "\($0.versions)", $0.kind, "\($0.samples)",
+              ByteCount.text($0.bytes), $0.published, SingleLine.text($0.message),
+            ]
+          })
+    }
+  }
+}
