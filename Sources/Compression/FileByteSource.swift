@@ -20,21 +20,25 @@ public final class FileByteSource: ByteSource {
 
   /// Opens a file.
   ///
+  /// - Parameter systemPath: the path's bytes, where they are not UTF-8 and `path` only shows them.
   /// - Parameter offset: where to start, in bytes; ignored for standard input. Behind the end there
   ///   is nothing to read, which is no error.
   /// - Throws: `CompressionError.file` and `.notAFile`.
-  public init(path: String, startingAt offset: Int = 0) throws(CompressionError) {
+  public init(
+    path: String, systemPath: [UInt8]? = nil, startingAt offset: Int = 0
+  ) throws(CompressionError) {
     self.path = path
-    guard path != "-" else {
+    guard path != "-" || systemPath != nil else {
       (descriptor, size, modified, self.offset) = (STDIN_FILENO, -1, 0, 0)
       return
     }
+    let name = (systemPath ?? Array(path.utf8)).map { CChar(bitPattern: $0) } + [0]
     // Asked first, since opening alone does something to some devices; then again about what was
     // opened. Without waiting: a FIFO may have taken the file's place meanwhile.
     var status = stat()
-    guard stat(path, &status) == 0 else { throw .file(FileError("open", path)) }
+    guard stat(name, &status) == 0 else { throw .file(FileError("open", path)) }
     try Self.checkKind(status, path)
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    descriptor = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
     guard descriptor >= 0 else { throw .file(FileError("open", path)) }
     guard fstat(descriptor, &status) == 0 else {
       let error = FileError("stat", path)

@@ -10,20 +10,24 @@ public final class SourceFile: ByteSource {
 
   /// Opens a file, or standard input (`-`).
   ///
+  /// - Parameter systemPath: the path's bytes, where they are not UTF-8 and `path` only shows them.
   /// - Parameter offset: where to start, in bytes of what the file stands for. A compressed file
   ///   and standard input are read up to there.
   /// - Throws: `CompressionError`.
   public init(
-    path: String, compression: CompressionFormat = .none, startingAt offset: Int = 0
+    path: String, systemPath: [UInt8]? = nil, compression: CompressionFormat = .none,
+    startingAt offset: Int = 0
   ) throws {
     let canSeek = compression == .none && path != "-"
-    file = try FileByteSource(path: path, startingAt: canSeek ? offset : 0)
+    file = try FileByteSource(
+      path: path, systemPath: systemPath, startingAt: canSeek ? offset : 0)
     contents =
       compression == .none
       ? file : try DecompressingByteSource(file, format: compression, path: path)
     if !canSeek { try skip(offset) }
   }
 
+  /// - Throws: `CompressionError`.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
     try contents.read(into: buffer)
   }

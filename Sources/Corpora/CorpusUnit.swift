@@ -20,6 +20,10 @@ public struct CorpusUnit: Sendable {
   /// format's own affair: bytes of a JSONL file (a line belongs to the part in which it starts),
   /// samples of an array.
   public var part: Range<Int>?
+  /// The path's bytes, where they are not UTF-8 and `path` only shows them.
+  public var systemPath: [UInt8]?
+  /// What the parts of a JSONL file know of its lines, shared by them.
+  package var lines: LineCounts?
 
   /// A unit.
   public init(

@@ -137,9 +137,10 @@ struct JSONReader {
         }
       case 0..<0x20: throw expected("no control character in a string")
       default:
-        bytes[end] = byte
-        end += 1
-        position += 1
+        let run = position..<plainEnd(from: position)
+        move(run, to: end)
+        end += run.count
+        position = run.upperBound
       }
     }
     throw expected("an end to the string", at: opening)
@@ -148,13 +149,31 @@ struct JSONReader {
   /// The first byte from `start` on that ends a string, begins an escape or is not allowed.
   private func plainEnd(from start: Int) -> Int {
     let span = bytes.span
+    let blocks = unsafe span.bytes
     var index = start
+    // Sixteen bytes at a time: the load checks that they are there.
+    while index + 16 <= span.count {
+      let block = unsafe blocks.unsafeLoadUnaligned(
+        fromByteOffset: index, as: SIMD16<UInt8>.self)
+      if any(block .< 0x20 .| block .== 0x22 .| block .== 0x5C) { break }
+      index += 16
+    }
     while index < span.count, span[index] >= 0x20, span[index] != UInt8(ascii: "\""),
       span[index] != UInt8(ascii: "\\")
     {
       index += 1
     }
     return index
+  }
+
+  /// Moves bytes to the left, over what was read already.
+  private mutating func move(_ run: Range<Int>, to target: Int) {
+    unsafe bytes.withUnsafeMutableBytes { buffer in
+      let from = unsafe UnsafeRawBufferPointer(rebasing: buffer[run])
+      let room = unsafe UnsafeMutableRawBufferPointer(
+        rebasing: buffer[target..<target + run.count])
+      unsafe room.copyMemory(from: from)
+    }
   }
 
   private mutating func readEscape() throws(StrictJSONError) -> Unicode.Scalar {

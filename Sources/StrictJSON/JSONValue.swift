@@ -30,6 +30,22 @@ package struct JSONValue: Sendable {
     }
   }
 
+  /// A number's bytes, as it was written.
+  package var numberText: ArraySlice<UInt8>? {
+    switch node.content {
+    case .integer, .number:
+      document.arena[offset...].prefix { byte in
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"),
+          UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+          true
+        default: false
+        }
+      }
+    default: nil
+    }
+  }
+
   /// A string's UTF-8 bytes, unescaped: to be compared as they are.
   package var string: ArraySlice<UInt8>? {
     guard case .string(let start, let count) = node.content else { return nil }

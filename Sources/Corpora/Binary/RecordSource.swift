@@ -18,6 +18,11 @@ protocol RecordSource: AnyObject {
   var position: CorpusPosition { get }
   /// The number of the record that comes next, from 1, as messages call it.
   var number: Int { get }
+  /// What messages call the record that `next` returned last, or in which it failed.
+  ///
+  /// - Parameter number: what `number` was before.
+  /// - Returns: `nil` where a unit is one record, and the path says all.
+  func nameOfLast(_ number: Int) -> Int?
   /// Parts of records that were left out since this was last asked, by reason.
   func takeLeftOut() -> [String: Int]
   /// Appends the next record's sample; where it is bad, whatever was appended is taken back.
@@ -30,6 +35,8 @@ protocol RecordSource: AnyObject {
 
 extension RecordSource {
   func takeLeftOut() -> [String: Int] { [:] }
+
+  func nameOfLast(_ number: Int) -> Int? { number }
 }
 
 /// Makes batches of a source's records.
@@ -62,7 +69,9 @@ final class RecordReader: CorpusReader {
       isOver = true
       batch.bytes.removeSubrange((batch.ends.last ?? 0)...)
       batch.bad.append(
-        BadRecord(path: path, record: source?.number, reason: reason(of: error), endsUnit: true))
+        BadRecord(
+          path: path, record: source.flatMap { $0.nameOfLast($0.number) },
+          reason: reason(of: error), endsUnit: true))
     }
     if isOver && batch.ends.isEmpty && batch.bad.isEmpty && batch.leftOut.isEmpty { return nil }
     return batch
@@ -89,7 +98,7 @@ final class RecordReader: CorpusReader {
       case .bad(let reason, let member, let excerpt):
         batch.bad.append(
           BadRecord(
-            path: path, record: number, member: member, reason: reason,
+            path: path, record: source.nameOfLast(number), member: member, reason: reason,
             excerpt: Array(excerpt.prefix(4096))))
       case .end:
         isOver = true
