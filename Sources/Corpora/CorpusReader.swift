@@ -33,12 +33,48 @@ public struct RecordBatch: Sendable {
   /// For each sample, the place behind its record.
   public var positions: [CorpusPosition] = []
   /// Records that are no samples, in order.
-  public var bad: [BadRecord] = []
-  /// Records that were left out, by reason ("fewer than 100 bytes").
-  public var leftOut: [String: Int] = [:]
+  public private(set) var bad: [BadRecord] = []
+  /// For each bad record, how many of the batch's samples stand before it.
+  public private(set) var badPlaces: [Int] = []
+  /// Records that were left out, in order, those of one reason between two samples together.
+  public private(set) var leftOutRuns: [LeftOut] = []
+
+  /// Records that were left out for one reason between two samples.
+  public struct LeftOut: Hashable, Sendable {
+    /// How many of the batch's samples stand before them.
+    public var place: Int
+    /// Why ("fewer than 100 bytes").
+    public var reason: String
+    /// How many.
+    public var count: Int
+  }
 
   /// An empty batch.
   public init() {}
+
+  /// Records that were left out, by reason.
+  public var leftOut: [String: Int] {
+    leftOutRuns.reduce(into: [:]) { $0[$1.reason, default: 0] += $1.count }
+  }
+
+  /// Adds a bad record behind the samples that are there.
+  public mutating func append(_ bad: BadRecord) {
+    self.bad.append(bad)
+    badPlaces.append(ends.count)
+  }
+
+  /// Counts records that were left out behind the samples that are there.
+  public mutating func leaveOut(_ reason: String, count: Int = 1) {
+    var index = leftOutRuns.count
+    while index > 0, leftOutRuns[index - 1].place == ends.count {
+      index -= 1
+      if leftOutRuns[index].reason == reason {
+        leftOutRuns[index].count += count
+        return
+      }
+    }
+    leftOutRuns.append(LeftOut(place: ends.count, reason: reason, count: count))
+  }
 }
 
 /// A record, or a whole file, that cannot be read: what, where, why.

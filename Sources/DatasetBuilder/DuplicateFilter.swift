@@ -94,8 +94,9 @@ public struct DuplicateFilter: Sendable {
 
   /// Whether a sample is like a kept one; if not, it is one of them from now on.
   mutating func check(_ keys: Keys) throws -> Likeness? {
-    if let key = keys.content, exact?.insert(key, number: kept) != nil { return .exact }
+    if let key = keys.content, exact?.number(of: key) != nil { return .exact }
     if let signature = keys.signature, near?.insert(signature, number: kept) != nil { return .near }
+    if let key = keys.content { _ = exact?.insert(key, number: kept) }
     kept += 1
     return nil
   }

@@ -124,7 +124,7 @@ struct IngestRun {
       } catch {
         // A file that cannot be opened or read is a bad record of the sources.
         var batch = RecordBatch()
-        batch.bad.append(BadRecord(path: unit.path, reason: "\(error)", endsUnit: true))
+        batch.append(BadRecord(path: unit.path, reason: "\(error)", endsUnit: true))
         _ = try send(batch)
       }
     }
@@ -132,16 +132,25 @@ struct IngestRun {
 
   private mutating func append(_ prepared: Prepared, unit: Int) throws {
     let batch = prepared.batch
-    counts.leaveOut(batch.leftOut)
-    var bad = batch.bad[...]
+    var bad = zip(batch.badPlaces, batch.bad).makeIterator()
+    var nextBad = bad.next()
+    var leftOut = batch.leftOutRuns[...]
+    // In the records' order: what stands before a sample is counted when that is kept, and what
+    // stands behind it is met again by who goes on from there.
+    func pass(before place: Int) throws {
+      while let (badPlace, record) = nextBad, badPlace <= place {
+        try skip(record)
+        nextBad = bad.next()
+      }
+      while let run = leftOut.first, run.place <= place {
+        counts.leaveOut([run.reason: run.count])
+        leftOut.removeFirst()
+      }
+    }
     var start = 0
     try batch.bytes.withUnsafeBytes { bytes in
       for (index, end) in batch.ends.enumerated() {
-        // In the records' order, so that a resume finds as many behind it as were before.
-        while let first = bad.first, (first.record ?? 0) <= batch.positions[index].records {
-          try skip(first)
-          bad.removeFirst()
-        }
+        try pass(before: index)
         let sample = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
         start = end
         if let found = try filter?.check(prepared.keys[index]) {
@@ -154,7 +163,7 @@ struct IngestRun {
         try append(sample, unit: unit, position: batch.positions[index])
       }
     }
-    for record in bad { try skip(record) }
+    try pass(before: batch.ends.count)
   }
 
   private mutating func append(

@@ -41,11 +41,16 @@ public struct ExactDuplicates: Sendable {
   /// - Complexity: constant on average.
   public mutating func insert(_ key: ContentKey, number: Int) -> Int? {
     precondition(number >= 0, "document \(number)")
-    if let first = young.number(of: key) ?? old?.number(of: key) { return first }
+    if let first = self.number(of: key) { return first }
     if young.isFull { makeRoom() }
     young.insert(key, number: number)
     return nil
   }
+
+  /// The number of the document with this key, if one is remembered.
+  ///
+  /// - Complexity: constant on average.
+  public func number(of key: ContentKey) -> Int? { young.number(of: key) ?? old?.number(of: key) }
 
   private mutating func makeRoom() {
     if young.places < limit {

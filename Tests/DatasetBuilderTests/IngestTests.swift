@@ -90,6 +90,49 @@ import Testing
     }
   }
 
+  /// Bad, short and equal records between samples, and lines that are no records: wherever the
+  /// ingest is stopped, each is counted and listed once.
+  @Test func whatIsSkippedIsCountedOnceAcrossAStop() throws {
+    let corpus = try MadeCorpus(files: 0)
+    var random = SeededGenerator(seed: 21)
+    var lines = [String](repeating: "", count: 50)
+    for number in 0..<900 {
+      switch number % 9 {
+      case 2: lines.append("no json \(number)")
+      case 4: lines.append("{\"text\":\"short\"}")
+      case 6: lines.append("{\"text\":\"\(String(repeating: "again ", count: 9))\"}")
+      default: lines.append("{\"text\":\"\(MadeCorpus.text(&random)) \(number), so much\"}")
+      }
+    }
+    try DurableFile.createFolder(corpus.folder)
+    try DurableFile.write(lines.joined(separator: "\n"), to: corpus.folder + "/lines.jsonl")
+    var ingest = corpus.ingest
+    ingest.corpus.minimumBytes = 10
+    ingest.duplicates.removesExact = true
+    func bad(_ path: String) throws -> String {
+      String(decoding: try DurableFile.read(path), as: UTF8.self)
+    }
+    let whole = try MadeCorpus(files: 0)
+    ingest.sideFile = whole.scratch("bad.jsonl")
+    let unbroken = try whole.run(ingest)
+    #expect(unbroken.counts.bad == 100 && unbroken.counts.exactDuplicates == 99)
+    #expect(unbroken.counts.leftOut == ["fewer than 10 bytes": 100])
+    ingest.sideFile = corpus.scratch("bad.jsonl")
+    for stop in [1, 300] {
+      try DurableFile.remove(corpus.store)
+      #expect(throws: Stop.self) {
+        try corpus.run(ingest) { if $0.samples >= stop { throw Stop() } }
+      }
+      var again = ingest
+      again.isResuming = true
+      let report = try corpus.run(again)
+      #expect(report.resumedSamples > 0)
+      #expect(report.counts == unbroken.counts)
+      #expect(report.version.manifest.identity == unbroken.version.manifest.identity)
+      #expect(try bad(corpus.scratch("bad.jsonl")) == bad(whole.scratch("bad.jsonl")))
+    }
+  }
+
   @Test func aResumeOfOtherSourcesIsRefused() throws {
     let corpus = try MadeCorpus(files: 300)
     #expect(throws: Stop.self) {

@@ -40,6 +40,9 @@ let package = Package(
       name: "FuzzNpy", dependencies: ["FuzzDriver", "FuzzCorpus"],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
+      name: "FuzzJSONL", dependencies: ["FuzzDriver", "FuzzCorpus"],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzMDS", dependencies: ["FuzzDriver", "FuzzCorpus"],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(

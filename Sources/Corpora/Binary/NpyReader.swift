@@ -28,7 +28,7 @@ final class NpyReader: CorpusReader {
     } catch {
       isOver = true
       let number = opened.map { $0.range.lowerBound + records + 1 }
-      batch.bad.append(
+      batch.append(
         BadRecord(path: unit.path, record: number, reason: reason(of: error), endsUnit: true))
     }
     return batch.ends.isEmpty && batch.bad.isEmpty ? nil : batch
@@ -129,7 +129,7 @@ final class NpyReader: CorpusReader {
       }
       records += 1
       if let failure {
-        batch.bad.append(
+        batch.append(
           BadRecord(
             path: unit.path, record: sample + 1,
             reason: "its element \(failure.index) is \(failure.value), which is no token id of "

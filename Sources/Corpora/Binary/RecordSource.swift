@@ -64,16 +64,17 @@ final class RecordReader: CorpusReader {
       let source = try self.source ?? open()
       self.source = source
       try read(source, bytes: bytes, into: &batch)
-      batch.leftOut.merge(source.takeLeftOut(), uniquingKeysWith: +)
     } catch {
       isOver = true
       batch.bytes.removeSubrange((batch.ends.last ?? 0)...)
-      batch.bad.append(
+      batch.append(
         BadRecord(
           path: path, record: source.flatMap { $0.nameOfLast($0.number) },
           reason: reason(of: error), endsUnit: true))
     }
-    if isOver && batch.ends.isEmpty && batch.bad.isEmpty && batch.leftOut.isEmpty { return nil }
+    if isOver && batch.ends.isEmpty && batch.bad.isEmpty && batch.leftOutRuns.isEmpty {
+      return nil
+    }
     return batch
   }
 
@@ -88,6 +89,8 @@ final class RecordReader: CorpusReader {
       let number = source.number
       let start = batch.bytes.count
       let outcome = try source.next(to: &batch.bytes)
+      // Before the record's sample: who goes on behind that does not meet its parts again.
+      for (reason, count) in source.takeLeftOut() { batch.leaveOut(reason, count: count) }
       if case .sample = outcome {
         batch.ends.append(batch.bytes.count)
         batch.positions.append(source.position)
@@ -96,9 +99,9 @@ final class RecordReader: CorpusReader {
       batch.bytes.removeSubrange(start...)
       switch outcome {
       case .sample: break
-      case .leftOut(let reason): batch.leftOut[reason, default: 0] += 1
+      case .leftOut(let reason): batch.leaveOut(reason)
       case .bad(let reason, let member, let excerpt):
-        batch.bad.append(
+        batch.append(
           BadRecord(
             path: path, record: source.nameOfLast(number), member: member, reason: reason,
             excerpt: Array(excerpt.prefix(4096))))
