@@ -175,7 +175,8 @@ public final class DatasetWriter {
     }
     matcher =
       isAppending ? nil : try parent.map { try ParentMatcher($0, cursor: cursor) }
-    pool = SealPool(threads: threads, backend: chunks) {
+    // Two more than work at a time: those that wait for the disk use no core.
+    pool = SealPool(threads: threads + 2, backend: chunks) {
       ChunkBuilder(
         codec: storage.isCompressed ? .lz4 : .stored, blockBytes: storage.blockBytes,
         boundary: storage.boundary)
