@@ -71,7 +71,7 @@ let package = Package(
     .target(
       name: "Safetensors", dependencies: ["Files", "StrictJSON"], swiftSettings: hostile),
 
-    .target(name: "Samples", dependencies: ["StrictJSON"], swiftSettings: hostile),
+    .target(name: "Samples", swiftSettings: hostile),
     .target(
       name: "Compression", dependencies: ["Files", "CLZ4", "CZlib", "CZstd", "CBzip2"],
       swiftSettings: strict),
@@ -94,12 +94,12 @@ let package = Package(
       swiftSettings: strict),
 
     .target(
-      name: "ChunkStore", dependencies: ["Storage", "Files", "Digests", "CKernels", "CLZ4"],
+      name: "ChunkStore", dependencies: ["Files", "Digests", "CKernels", "CLZ4"],
       swiftSettings: strict),
     .target(
       name: "Corpora",
       dependencies: [
-        "Samples", "Compression", "StrictJSON", "Files", "Digests", "CXML2", "CArchive", "CLibCSV",
+        "Samples", "Compression", "StrictJSON", "Files", "CZlib", "CXML2", "CArchive", "CLibCSV",
       ],
       swiftSettings: strict),
 
@@ -122,7 +122,8 @@ let package = Package(
     .target(
       name: "DatasetBuilder",
       dependencies: [
-        "Datasets", "Corpora", "Deduplication", "Tokenization", "SeededRandom", "StrictJSON",
+        "Datasets", "Corpora", "Deduplication", "Tokenization", "ChunkStore", "Samples", "Storage",
+        "Files", "SeededRandom", "StrictJSON",
       ],
       swiftSettings: strict),
 

@@ -1,10 +1,13 @@
 #include "CSortedFiles.h"
 #include <cstring>
 #include <memory>
+#include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -98,3 +101,21 @@ int engram_sorted_file_next(
 }
 
 void engram_sorted_file_close(engram_sorted_file_walk *walk) { delete walk; }
+
+int engram_database_verify(const char *path, char **failure) {
+  rocksdb::Options options;
+  options.info_log_level = rocksdb::FATAL_LEVEL;
+  std::vector<std::string> names;
+  if (!passed(rocksdb::DB::ListColumnFamilies(options, path, &names), failure)) return 0;
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const auto &name : names) families.emplace_back(name, rocksdb::ColumnFamilyOptions(options));
+  std::vector<rocksdb::ColumnFamilyHandle *> handles;
+  rocksdb::DB *opened = nullptr;
+  if (!passed(
+          rocksdb::DB::OpenForReadOnly(options, path, families, &handles, &opened), failure))
+    return 0;
+  std::unique_ptr<rocksdb::DB> database(opened);
+  const bool matches = passed(database->VerifyChecksum(rocksdb::ReadOptions()), failure);
+  for (auto *handle : handles) database->DestroyColumnFamilyHandle(handle);
+  return matches;
+}

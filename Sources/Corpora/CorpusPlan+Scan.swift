@@ -39,7 +39,7 @@ extension CorpusPlan {
       throw CorporaError.nothingFound(paths: paths, leftOut: plan.leftOut)
     }
     plan.kind = kinds.kind
-    plan.tokens = kinds.kind == .tokens ? BinaryCorpora.tokens(merging: kinds.layouts) : nil
+    plan.tokens = kinds.kind == .tokens ? kinds.layout : nil
     return plan
   }
 }
@@ -48,11 +48,14 @@ extension CorpusPlan {
 private struct SampleKinds {
   private let wanted: SampleKind?
   private var first: (path: String, kind: SampleKind)?
-  private(set) var layouts: [TokenLayout] = []
+  private var layouts: [TokenLayout] = []
 
   init(wanted: SampleKind?) { self.wanted = wanted }
 
   var kind: SampleKind { wanted ?? first?.kind ?? .document }
+
+  /// How ids lie; any will do where no source can be read: what is wrong comes out then.
+  var layout: TokenLayout { BinaryCorpora.tokens(merging: layouts) ?? TokenLayout(width: 4) }
 
   mutating func add(_ unit: CorpusUnit, _ kind: SampleKind, _ tokens: TokenLayout?) throws {
     if let wanted, wanted != kind {

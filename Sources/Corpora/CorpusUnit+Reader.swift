@@ -11,10 +11,8 @@ extension CorpusUnit {
     tokens: TokenLayout? = nil, kind: SampleKind
   ) throws -> any CorpusReader {
     switch format {
-    case .text:
+    case .text, .html:
       return RecordReader(path: path) { try TextSource(self, from: position, options: options) }
-    case .html:
-      return RecordReader(path: path) { try HTMLSource(self, from: position, options: options) }
     case .jsonl:
       return RecordReader(path: path) {
         try JSONLinesSource(self, from: position, options: options)

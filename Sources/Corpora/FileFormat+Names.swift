@@ -32,6 +32,9 @@ extension FileFormat {
     ChangeLog Changelog FAQ BUGS VERSION
     """.split { $0 == " " || $0 == "\n" }.map(String.init))
 
-  /// Names to which a tree adds what is built: `Makefile.am`, `Kconfig.debug`.
-  static let buildNames: Set = ["Makefile", "Kconfig", "Kbuild", "Dockerfile"]
+  /// Names to which a tree adds what they are about: `Makefile.am`, `Kconfig.debug`.
+  static let buildNames: Set = [
+    "Makefile", "Kconfig", "Kbuild", "Dockerfile", "Doxyfile", "ChangeLog", "Changelog", "CHANGES",
+    "COPYING", "MAINTAINERS",
+  ]
 }

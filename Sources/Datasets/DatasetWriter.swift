@@ -62,38 +62,46 @@ public final class DatasetWriter {
   }
 
   /// What was written so far.
-  public private(set) var progress = Progress()
+  public internal(set) var progress = Progress()
   /// The version that the new one builds on.
   public let parent: Dataset?
 
-  private enum Pending {
+  enum Pending {
     case extent(Extent)
     case part(slot: Int, first: Int, count: Int, rawBytes: Int)
     case mark(state: Data, cursor: Int, samples: Int, bytes: Int)
   }
 
-  private let store: Store
-  private let name: String
-  private let kind: SampleKind
-  private let tokens: TokenLayout?
-  private let storage: Storage
-  private let isAppending: Bool
-  private let chunks: LocalChunks
-  private let pages: LocalChunks
-  private let pool: SealPool
-  private let matcher: ParentMatcher?
-  private var manifest: ManifestBuilder
-  private var builder: ChunkBuilder
-  private var slot = 0
-  private var pending: [Pending] = []
-  private var samples = 0
-  private var bytes = 0
-  private var durable: InterruptedIngest?
-  private var isDurableSaved = true
-  private var lastSaved = ContinuousClock.now
+  let store: Store
+  let name: String
+  let kind: SampleKind
+  let tokens: TokenLayout?
+  let storage: Storage
+  let isAppending: Bool
+  let chunks: LocalChunks
+  let pages: LocalChunks
+  let pool: SealPool
+  let matcher: ParentMatcher?
+  var manifest: ManifestBuilder
+  var builder: ChunkBuilder
+  var slot = 0
+  var pending: [Pending] = []
+  /// The sample before, where it was shared, and how often shared samples that do not follow one
+  /// another or new ones began since the last completed chunk. (Not a count of `pending`, which
+  /// depends on how fast chunks are sealed.)
+  private var lastShared: Extent?
+  private var alternations = 0
+  var samples = 0
+  var bytes = 0
+  var durable: InterruptedIngest?
+  var isDurableSaved = true
+  var lastSaved = ContinuousClock.now
+
+  /// A chunk is completed early when new and shared samples have alternated so often.
+  static let mostAlternations = 65_536
 
   /// How often a durable point is kept.
-  private static let savingInterval = Duration.milliseconds(1000)
+  static let savingInterval = Duration.milliseconds(1000)
 
   /// Begins a version, or goes on with one that was interrupted.
   ///
@@ -167,7 +175,8 @@ public final class DatasetWriter {
     }
     matcher =
       isAppending ? nil : try parent.map { try ParentMatcher($0, cursor: cursor) }
-    pool = SealPool(threads: threads, backend: chunks) {
+    // Two more than work at a time: those that wait for the disk use no core.
+    pool = SealPool(threads: threads + 2, backend: chunks) {
       ChunkBuilder(
         codec: storage.isCompressed ? .lz4 : .stored, blockBytes: storage.blockBytes,
         boundary: storage.boundary)
@@ -192,10 +201,12 @@ public final class DatasetWriter {
       progress.sharedSamples += 1
       add(found)
       count(sample)
-      return false
+      return try settleIfScattered()
     }
     let index = builder.samples
     let isFull = try builder.append(sample, digest: digest)
+    if lastShared != nil { alternations += 1 }
+    lastShared = nil
     if case .part(slot, let first, let count, let rawBytes)? = pending.last,
       first + count == index
     {
@@ -206,7 +217,19 @@ public final class DatasetWriter {
     }
     count(sample)
     if isFull { try completeChunk() }
-    return isFull
+    return try isFull || settleIfScattered()
+  }
+
+  /// Keeps what waits bounded where new and shared samples alternate: the chunk that they wait for
+  /// is completed early. Counted from the last completed chunk, and so the same in every run.
+  ///
+  /// - Returns: whether a chunk was completed.
+  private func settleIfScattered() throws -> Bool {
+    guard alternations >= Self.mostAlternations else { return false }
+    alternations = 0
+    let isMark = builder.samples > 0
+    if isMark { try completeChunk() } else { try drain(isWaiting: false) }
+    return isMark
   }
 
   private func count(_ sample: UnsafeRawBufferPointer) {
@@ -215,6 +238,8 @@ public final class DatasetWriter {
   }
 
   private func add(_ extent: Extent) {
+    if lastShared.map({ !$0.isFollowed(by: extent) }) ?? true { alternations += 1 }
+    lastShared = extent
     if case .extent(let last)? = pending.last, last.isFollowed(by: extent) {
       var merged = last
       merged.count += extent.count
@@ -225,131 +250,11 @@ public final class DatasetWriter {
     }
   }
 
-  private func completeChunk() throws {
+  func completeChunk() throws {
     try pool.submit(builder, slot: slot)
     slot += 1
     builder = pool.builder()
+    alternations = 0
     try drain(isWaiting: false)
-  }
-
-  /// Says where the caller is in its sources, right behind a completed chunk. When everything
-  /// before it is durable, an interrupted ingest can go on from there.
-  public func mark(_ state: Data) throws {
-    pending.append(
-      .mark(state: state, cursor: matcher?.cursor ?? 0, samples: samples, bytes: bytes))
-    try drain(isWaiting: false)
-    if lastSaved.duration(to: .now) >= Self.savingInterval { try saveDurablePoint() }
-  }
-
-  /// Moves what is settled from `pending` into the manifest.
-  private func drain(isWaiting: Bool) throws {
-    var done = 0
-    defer { pending.removeFirst(done) }
-    var resolved: (slot: Int, chunk: SealedChunk)?
-    resolving: while done < pending.count {
-      switch pending[done] {
-      case .extent(let extent): try manifest.append(extent)
-      case .part(let slot, let first, let count, let rawBytes):
-        if resolved?.slot != slot {
-          guard slot < self.slot, let found = try pool.take(slot: slot, isWaiting: isWaiting) else {
-            break resolving
-          }
-          resolved = (slot, found.chunk)
-          if found.isNew {
-            progress.newChunks += 1
-            progress.newFileBytes += found.chunk.fileBytes
-          }
-        }
-        guard let chunk = resolved?.chunk else { break resolving }
-        try manifest.append(Extent(chunk: chunk, first: first, count: count, rawBytes: rawBytes))
-      case .mark(let state, let cursor, let samples, let bytes):
-        durable = InterruptedIngest(
-          name: name, kind: kind, tokens: tokens, storage: storage, parent: parentReference,
-          isAppending: isAppending, cursor: cursor, pages: manifest.pages,
-          open: Data(ManifestPage.encode(manifest.open)), samples: samples, bytes: bytes,
-          state: state)
-        isDurableSaved = false
-      }
-      done += 1
-    }
-  }
-
-  private var parentReference: DatasetManifest.Parent? {
-    parent.map { .init(version: $0.manifest.version, identity: $0.manifest.identity) }
-  }
-
-  /// Keeps the last durable point in the catalog.
-  private func saveDurablePoint() throws {
-    lastSaved = .now
-    guard let durable, !isDurableSaved else { return }
-    try chunks.synchronize()
-    try pages.synchronize()
-    try store.catalog.commit(
-      [.init(InterruptedIngest.key(name), try durable.record(), in: .ingests)])
-    isDurableSaved = true
-  }
-
-  /// What was settled before this writer's first sample: the parent's samples where it appends,
-  /// those of the interrupted run where it goes on; `nil` where there are none.
-  ///
-  /// - Throws: what storing a page throws.
-  public func written() throws -> Dataset? {
-    guard samples > 0 else { return nil }
-    var copy = manifest
-    var version = DatasetVersion(
-      manifest: DatasetManifest(
-        name: name, version: 1, message: "", kind: kind, tokens: tokens, samples: 0, bytes: 0,
-        pages: try copy.finish(), source: .init(kind: "ingest", inputs: []), identity: ""),
-      published: "")
-    for page in version.manifest.pages {
-      version.manifest.samples += page.samples
-      version.manifest.bytes += page.bytes
-    }
-    return Dataset(version, chunks: chunks, pages: pages, lease: nil)
-  }
-
-  /// Keeps what has come in durably, for a later resume, and ends. The store shows what it showed.
-  public func suspend() throws {
-    defer { pool.close() }
-    // What lies in the chunk that is not full, and all behind it, is not kept.
-    try drain(isWaiting: true)
-    try saveDurablePoint()
-  }
-
-  /// Publishes everything appended as the dataset's next version; durable when it returns.
-  ///
-  /// - Returns: the new version, or the parent where nothing differs from it.
-  public func publish(
-    message: String, source: DatasetManifest.Source, tokenizer: DatasetManifest.Tokenizer? = nil
-  ) throws -> DatasetVersion {
-    defer { pool.close() }
-    if builder.samples > 0 { try completeChunk() }
-    try drain(isWaiting: true)
-    let listed = try manifest.finish()
-    try chunks.synchronize()
-    try pages.synchronize()
-    if let parent, parent.manifest.pages == listed, parent.manifest.tokens == tokens,
-      parent.manifest.tokenizer == tokenizer
-    {
-      try store.forgetInterruptedIngests([name])
-      return parent.version
-    }
-    var manifest = DatasetManifest(
-      name: name, version: try store.nextVersion(ofDataset: name), parent: parentReference,
-      message: message, kind: kind, tokens: tokens, tokenizer: tokenizer, samples: samples,
-      bytes: bytes, pages: listed, source: source, identity: "")
-    manifest.identity = try manifest.computedIdentity()
-    let version = DatasetVersion(
-      manifest: manifest, published: Date.now.formatted(.iso8601))
-    try DatasetLease.create(identity: manifest.identity, in: store.path)
-    try store.catalog.commit([
-      .init(
-        DatasetVersion.key(name: name, version: manifest.version), try version.record(),
-        in: .datasets),
-      .init(
-        DatasetVersion.counterKey(name: name), Array("\(manifest.version)".utf8), in: .datasets),
-      .init(InterruptedIngest.key(name), nil, in: .ingests),
-    ])
-    return version
   }
 }

@@ -11,7 +11,7 @@ import Samples
 /// It keeps chunks open (at most `openChunks` of them, mapped) and the block it decoded last.
 public final class SampleReader {
   /// The most chunks that are kept open.
-  public static let openChunks = 2048
+  public static let openChunks = 512
 
   /// What is read.
   public let dataset: Dataset
@@ -31,7 +31,8 @@ public final class SampleReader {
     pages = Array(repeating: nil, count: dataset.manifest.pages.count)
   }
 
-  /// Calls `body` with a sample's bytes, which are valid only during the call.
+  /// Calls `body` with a sample's bytes, which are valid only during the call and until this reader
+  /// reads again.
   ///
   /// - Parameter number: 0..<`dataset.count`.
   /// - Throws: `DatasetError.sampleOutOfRange`; `ChunkError` where the sample cannot be served

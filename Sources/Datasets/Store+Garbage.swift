@@ -34,6 +34,8 @@ extension Store {
   public func collectGarbage(
     isDryRun: Bool = false, isForgettingIngests: Bool = false
   ) throws -> GarbageReport {
+    // A record that cannot be seen would make live data garbage.
+    try catalog.verifyChecksums()
     var report = GarbageReport()
     var leases: [(version: DatasetVersion, lease: DatasetLease?)] = []
     var named = try datasetVersions()

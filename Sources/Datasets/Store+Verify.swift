@@ -31,7 +31,7 @@ extension Store {
   ) throws -> DatasetVerification {
     var result = DatasetVerification()
     result.versions = versions.count
-    var known: [ChunkKey: (chunk: SealedChunk, kind: SampleKind, version: String)] = [:]
+    var known: [ChunkKey: (chunk: SealedChunk, manifest: DatasetManifest)] = [:]
     var pagesSeen: Set<String> = []
     for version in versions {
       guard let dataset = try open(version, &result) else { continue }
@@ -40,7 +40,7 @@ extension Store {
         do {
           for extent in try dataset.page(index).extents {
             known[ChunkKey(extent.chunk.name)] = (
-              extent.chunk, version.manifest.kind, version.title
+              extent.chunk, version.manifest
             )
           }
         } catch {
@@ -56,9 +56,9 @@ extension Store {
       let item = work[number]
       var finding: String?
       do {
-        try Self.verify(item.chunk, kind: item.kind, in: backend)
+        try Self.verify(item.chunk, of: item.manifest, in: backend)
       } catch {
-        finding = "\(item.version): \(error)"
+        finding = "\(item.manifest.name)@\(item.manifest.version): \(error)"
       }
       try done.withLock { done in
         done += item.chunk.fileBytes
@@ -93,7 +93,7 @@ extension Store {
 
   /// Reads a chunk whole and checks all of it.
   static func verify(
-    _ sealed: SealedChunk, kind: SampleKind, in backend: any ChunkBackend
+    _ sealed: SealedChunk, of manifest: DatasetManifest, in backend: any ChunkBackend
   ) throws {
     let place = backend.place(of: sealed.name)
     let chunk = try Chunk(sealed, in: backend)
@@ -115,7 +115,11 @@ extension Store {
         throw ChunkError.corruptChunk(
           place: place, reason: "sample \(index) does not have the digest in its table")
       }
-      if kind == .document { _ = try DocumentSample(bytes) }
+      switch manifest.kind {
+      case .document: _ = try DocumentSample(bytes)
+      case .tokens: _ = try manifest.tokens?.parts(of: bytes)
+      case .bytes: break
+      }
     }
   }
 

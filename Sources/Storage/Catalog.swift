@@ -35,6 +35,19 @@ public final class Catalog: Sendable {
     }
   }
 
+  /// Reads the whole catalog and checks it against its checksums, parts included that reading
+  /// does without. Beside a writer it is asked again where a file was just replaced.
+  ///
+  /// - Throws: `StorageError.database` where it is damaged.
+  public func verifyChecksums() throws(StorageError) {
+    for _ in 1..<5 {
+      do {
+        return try RocksDatabase.verifyChecksums(path: database.path)
+      } catch { usleep(20_000) }
+    }
+    try RocksDatabase.verifyChecksums(path: database.path)
+  }
+
   /// Opens the catalog beside a writer that may be at work.
   ///
   /// A secondary instance takes a damaged file for one that is not complete yet, and shows the

@@ -5,11 +5,14 @@ import Testing
 
 /// A folder of sources and a store beside it.
 struct IngestFixture {
-  let scratch = try! ScratchFolder()
+  let scratch: ScratchFolder
   var sources: String { scratch("sources") }
   var store: String { scratch("store") }
 
-  init() throws { try DurableFile.createFolder(sources) }
+  init() throws {
+    scratch = try ScratchFolder()
+    try DurableFile.createFolder(sources)
+  }
 
   /// Writes a source; returns its path.
   @discardableResult

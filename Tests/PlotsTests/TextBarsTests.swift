@@ -19,7 +19,9 @@ struct TextBarsTests {
   func noLineIsWiderThanAsked(width: Int) {
     let bars =
       (0..<30).map { Panel.Bar(String(repeating: "字a", count: $0), Double($0 * $0 * 1_000)) }
-      + [Double.nan, .infinity, -3, 1e300, .leastNonzeroMagnitude].map { Panel.Bar("bad\n\u{1b}[31m", $0) }
+      + [Double.nan, .infinity, -3, 1e300, .leastNonzeroMagnitude].map {
+        Panel.Bar("bad\n\u{1b}[31m", $0)
+      }
     let lines = TextBars(bars, width: width).lines
     #expect(lines.count == bars.count)
     for line in lines {

@@ -39,6 +39,10 @@ int engram_sorted_file_next(
 
 void engram_sorted_file_close(engram_sorted_file_walk *walk);
 
+/// Reads all files of a database and checks their blocks against their checksums, those that
+/// RocksDB would do without included. 0 where one does not match.
+int engram_database_verify(const char *path, char **failure);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,7 +1,7 @@
 import Compression
 import Samples
 
-/// A file that is one document, exactly as it came in; of HTML files, see `HTMLSource`.
+/// A file that is one document: exactly as it came in or, of an HTML file, what a reader sees.
 final class TextSource: RecordSource {
   private let unit: CorpusUnit
   private let options: CorpusOptions
@@ -29,6 +29,9 @@ final class TextSource: RecordSource {
     guard source.isUnchanged else { throw CompressionError.changed(path: unit.path) }
     var parts = DocumentParts(of: unit)
     parts.text = text
+    if unit.format == .html, options.html == .text, let reason = parts.takeHTML(text) {
+      return .bad(reason: reason, excerpt: text)
+    }
     parts.complete(options, fallback: unit.name)
     return parts.append(options, to: &bytes)
   }
@@ -40,5 +43,22 @@ extension DocumentParts {
     self.init()
     _ = set("id".utf8, json: JSONText.quoted(unit.name.utf8))
     _ = set("path".utf8, json: JSONText.quoted(unit.name.utf8))
+  }
+
+  /// Takes the text of an HTML file, and its title as metadata.
+  ///
+  /// - Returns: why that cannot be.
+  fileprivate mutating func takeHTML(_ file: [UInt8]) -> String? {
+    if let offset = UTF8Check.firstFault(in: file) {
+      return "it is not UTF-8 at byte \(offset); convert it, e.g. with iconv"
+    }
+    do throws(HTMLText.Refusal) {
+      let page = try HTMLText(file)
+      text = page.text
+      if let title = page.title { _ = set("title".utf8, json: JSONText.quoted(title)) }
+      return nil
+    } catch {
+      return error.reason
+    }
   }
 }

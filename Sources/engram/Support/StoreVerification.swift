@@ -35,6 +35,7 @@ struct StoreVerification: Encodable {
       problems.append("\(error)")
       return
     }
+    try noting { _ in try store.catalog.verifyChecksums() }
     try noting { try $0.checkTables(of: store) }
     try noting { try $0.checkDatasets(of: store) }
     do {

@@ -65,7 +65,7 @@ struct DatasetShowCommand: ParsableCommand {
       ["dataset", "\(line.name)@\(line.version)"],
       ["identity", line.identity],
       ["published", line.published],
-      ["message", line.message],
+      ["message", line.message.isEmpty ? "none" : line.message],
       ["parent", line.parent.map { "version \($0.version), \($0.identity)" } ?? "none"],
       ["kind", line.kind],
     ]

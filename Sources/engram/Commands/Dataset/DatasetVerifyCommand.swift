@@ -34,6 +34,7 @@ struct DatasetVerifyCommand: ParsableCommand {
     let store = try store.open(.reading)
     var (versions, problems) =
       try dataset == nil ? store.readableDatasetVersions() : (versions: [], problems: [])
+    do { try store.catalog.verifyChecksums() } catch { problems.append("\(error)") }
     if let dataset { versions = [try store.datasetVersion(DatasetReference(parsing: dataset))] }
     Interruption.watch()
     let bar = ProgressBar("verifying")
