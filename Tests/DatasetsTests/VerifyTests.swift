@@ -59,9 +59,10 @@ import Testing
     let builder = ChunkBuilder(codec: .stored, blockBytes: 4096)
     _ = try ([1, 2, 3] as [UInt8]).withUnsafeBytes { try builder.append($0, digest: 12345) }
     let (sealed, chunks) = (builder.seal(), fixture.store.chunks)
+    let manifest = try fixture.store.datasetVersions()[0].manifest
     _ = try builder.withFile { try chunks.putIfAbsent(sealed.name, $0) }
     #expect {
-      try Store.verify(sealed, kind: .bytes, in: chunks)
+      try Store.verify(sealed, of: manifest, in: chunks)
     } throws: {
       "\($0)".contains("sample 0 does not have the digest")
     }
@@ -70,7 +71,7 @@ import Testing
     stray.name = SHA256Digest(bytes: [UInt8](repeating: 1, count: 32)[...])
     _ = try builder.withFile { try chunks.putIfAbsent(stray.name, $0) }
     #expect {
-      try Store.verify(stray, kind: .bytes, in: chunks)
+      try Store.verify(stray, of: manifest, in: chunks)
     } throws: {
       "\($0)".contains("not those of its name")
     }
