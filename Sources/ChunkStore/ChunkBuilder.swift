@@ -18,6 +18,8 @@ public final class ChunkBuilder {
   private var offsets: [UInt32] = [0]
   private var digests: [UInt64] = []
   private var output: [UInt8] = []
+  /// What LZ4 calls acceleration: 1 looks everywhere, more skips.
+  private var acceleration: Int32 = 1
   private var compressor = [UInt8](repeating: 0, count: Int(LZ4_sizeofState()))
 
   /// A builder of empty chunks.
@@ -65,6 +67,7 @@ public final class ChunkBuilder {
     let bound = dataStart + raw.count + Int(LZ4_compressBound(Int32(blockBytes)))
     if output.count < bound { output = [UInt8](repeating: 0, count: bound) }
     let salt = self.salt
+    acceleration = 1
     var ends: [UInt32] = []
     var checksums: [UInt32] = []
     var end = dataStart
@@ -117,23 +120,41 @@ public final class ChunkBuilder {
   }
 
   /// Writes a block's stored bytes into the output; returns how many.
+  ///
+  /// Behind blocks that LZ4 made nothing of, it is tried with less effort; where that finds
+  /// something, the block is packed with all effort again.
   private func store(raw range: Range<Int>, at end: Int) -> Int {
+    while true {
+      let packed = codec == .lz4 ? pack(raw: range, at: end) : nil
+      guard let packed else {
+        acceleration = min(2 * acceleration, 64)
+        output.withUnsafeMutableBytes { output in
+          raw.withUnsafeBytes { raw in
+            UnsafeMutableRawBufferPointer(rebasing: output[end...]).copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: raw[range]))
+          }
+        }
+        return range.count
+      }
+      if acceleration == 1 { return packed }
+      acceleration = 1
+    }
+  }
+
+  /// Packs a block by LZ4 into the output; `nil` where that saves less than a tenth.
+  private func pack(raw range: Range<Int>, at end: Int) -> Int? {
     let blockBound = Int(LZ4_compressBound(Int32(blockBytes)))
     return output.withUnsafeMutableBytes { output in
       raw.withUnsafeBytes { raw in
         let source = UnsafeRawBufferPointer(rebasing: raw[range])
         let target = UnsafeMutableRawBufferPointer(rebasing: output[end...])
-        if codec == .lz4 {
-          let packed = compressor.withUnsafeMutableBytes { state in
-            LZ4_compress_fast_extState(
-              state.baseAddress, source.assumingMemoryBound(to: CChar.self).baseAddress,
-              target.assumingMemoryBound(to: CChar.self).baseAddress, Int32(source.count),
-              Int32(min(blockBound, target.count)), 1)
-          }
-          if packed > 0, Int(packed) <= source.count - source.count / 10 { return Int(packed) }
+        let packed = compressor.withUnsafeMutableBytes { state in
+          LZ4_compress_fast_extState(
+            state.baseAddress, source.assumingMemoryBound(to: CChar.self).baseAddress,
+            target.assumingMemoryBound(to: CChar.self).baseAddress, Int32(source.count),
+            Int32(min(blockBound, target.count)), acceleration)
         }
-        target.copyMemory(from: source)
-        return source.count
+        return packed > 0 && Int(packed) <= source.count - source.count / 10 ? Int(packed) : nil
       }
     }
   }

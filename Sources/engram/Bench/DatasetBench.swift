@@ -39,6 +39,7 @@ struct DatasetBench {
       var rates: [Double] = []
       for _ in 0..<rounds {
         try DurableFile.remove(path)
+        Measure.settle()
         // What is ingested is in memory, as peers have it.
         try touch(array)
         rates.append(

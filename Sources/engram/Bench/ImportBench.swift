@@ -24,7 +24,7 @@ struct ImportBench {
     for round in 0...rounds {
       let store = folder + "/store"
       try DurableFile.remove(store)
-      Self.settle()
+      Measure.settle()
       let imported = try ChildProcess.run([
         Self.ownPath, "memory", "import", "--from", checkpoint, "--name", "bench", "--store", store,
         "--format", "json",
@@ -34,7 +34,7 @@ struct ImportBench {
       let target = folder + "/copy"
       try DurableFile.remove(target)
       try DurableFile.createFolder(target)
-      Self.settle()
+      Measure.settle()
       let copied = try ChildProcess.run(["cp"] + files + [target])
       guard copied.status == 0 else { throw CommandError("cp failed") }
       let flushed = try Measure.seconds {
@@ -65,14 +65,6 @@ struct ImportBench {
       BenchLine(
         bench: "import", what: "most memory of the import", value: Double(peak) / 1e6, unit: "MB",
         against: nil, ratio: nil))
-  }
-
-  /// Flushes what is left to write, and waits. On virtual machines that give freed memory back to
-  /// their host, memory that was freed a moment ago is much cheaper to write to than any other:
-  /// whoever comes first after a removal would win by that alone.
-  private static func settle() {
-    sync()
-    sleep(5)
   }
 
   private static var ownPath: String {

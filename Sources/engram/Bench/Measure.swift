@@ -43,6 +43,14 @@ enum Measure {
     return kilobytes * 1024
   }
 
+  /// Flushes what is left to write, and waits. On virtual machines that give freed memory back to
+  /// their host, memory that was freed a moment ago is much cheaper to write to than any other:
+  /// whoever comes first after a removal would win by that alone.
+  static func settle() {
+    sync()
+    sleep(5)
+  }
+
   /// Takes a file's pages out of the page cache; they must be on the disk and mapped by nobody.
   static func dropFromCache(_ path: String) {
     let descriptor = open(path, O_RDONLY)
