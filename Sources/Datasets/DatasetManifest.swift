@@ -1,6 +1,7 @@
 import Digests
 import Foundation
 import Samples
+import Storage
 
 /// Everything that says what a dataset version is, as canonical JSON (sorted keys, no spaces) in
 /// the catalog. JSON Schema: `Schemas/dataset-manifest.schema.json`.
@@ -76,9 +77,7 @@ public struct DatasetManifest: Codable, Hashable, Sendable {
 
   /// The canonical JSON of this value.
   public func canonicalJSON() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    try CanonicalJSON.encode(self)
   }
 
   /// What `identity` must be.

@@ -27,9 +27,7 @@ public struct DatasetVersion: Codable, Hashable, Sendable {
   static func counterKey(name: String) -> [UInt8] { [UInt8(ascii: "c")] + Array(name.utf8) }
 
   func record() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    try CanonicalJSON.encode(self)
   }
 
   init(manifest: DatasetManifest, published: String) {

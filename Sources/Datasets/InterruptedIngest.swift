@@ -35,9 +35,7 @@ public struct InterruptedIngest: Codable, Sendable {
   static func key(_ name: String) -> [UInt8] { Array(name.utf8) }
 
   func record() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    try CanonicalJSON.encode(self)
   }
 
   init(

@@ -2,6 +2,7 @@ import CKernels
 import Digests
 import Files
 import Foundation
+import Storage
 
 /// CRC32C of every MiB of every file of a version: the file `checksums`, canonical JSON. With it
 /// a flipped bit is found in any file, whatever the file is for, and placed within a MiB.
@@ -57,9 +58,7 @@ struct FileChecksums: Codable, Sendable {
   }
 
   func canonicalJSON() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    try CanonicalJSON.encode(self)
   }
 
   /// Reads a list and checks it against the digest that the catalog holds.

@@ -116,9 +116,7 @@ public struct TableManifest: Codable, Equatable, Sendable {
 
   /// The canonical JSON of this value.
   public func canonicalJSON() throws -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return Array(try encoder.encode(self))
+    try CanonicalJSON.encode(self)
   }
 
   /// What `identity` must be.
