@@ -116,7 +116,29 @@ let package = Package(
 
     // Floor 5
     .target(
-      name: "MemoryBuilder", dependencies: ["Checkpoints", "MemoryTables"],
+      name: "TokenStreams", dependencies: ["Datasets", "Samples", "Tokenization"],
+      swiftSettings: strict),
+    .target(name: "KneserNey", swiftSettings: strict),
+    .target(
+      name: "NgramCounts",
+      dependencies: [
+        "TokenStreams", "Addressing", "Datasets", "Tokenization", "Storage", "Files", "Digests",
+        "StrictJSON", "CKernels",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "MemoryTraining",
+      dependencies: [
+        "TokenStreams", "Datasets", "Tokenization", "Addressing", "Fusion", "MemoryTables",
+        "Safetensors", "SampleOrder", "SeededRandom", "Storage", "Files", "Digests", "CKernels",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "MemoryBuilder",
+      dependencies: [
+        "Checkpoints", "MemoryTables", "NgramCounts", "Safetensors", "Addressing", "Tokenization",
+        "StrictJSON", "Storage", "Files", "CKernels",
+      ],
       swiftSettings: strict),
 
     .target(
@@ -131,7 +153,8 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
+        "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
+        "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
         "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
@@ -199,6 +222,26 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TokenStreamsTests",
+      dependencies: ["TokenStreams", "Datasets", "Samples", "Tokenization", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "KneserNeyTests", dependencies: ["KneserNey", "SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "NgramCountsTests",
+      dependencies: [
+        "NgramCounts", "TokenStreams", "Datasets", "Samples", "Tokenization", "Addressing",
+        "SeededRandom", "TestCheckpoints",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MemoryTrainingTests",
+      dependencies: [
+        "MemoryTraining", "TokenStreams", "Datasets", "Samples", "Tokenization", "Addressing",
+        "Fusion", "MemoryTables", "Safetensors", "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
