@@ -33,12 +33,15 @@ public struct TableDraft: Sendable {
   public var source: TableManifest.Source
   /// Small files to keep beside the table, by name: a token map, source headers.
   public var attachments: [String: [UInt8]]
+  /// The most pages that can hold anything but zeros, where that is known to be fewer than all:
+  /// what the disk must have room for.
+  public var mostStoredPages: Int?
 
   /// A draft with these values.
   public init(
     name: String, rows: Int, dimension: Int, codec: RowCodec, scaleBits: UInt32? = nil,
     addressing: Addressing? = nil, source: TableManifest.Source,
-    attachments: [String: [UInt8]] = [:]
+    attachments: [String: [UInt8]] = [:], mostStoredPages: Int? = nil
   ) {
     self.name = name
     self.rows = rows
@@ -48,5 +51,6 @@ public struct TableDraft: Sendable {
     self.addressing = addressing
     self.source = source
     self.attachments = attachments
+    self.mostStoredPages = mostStoredPages
   }
 }

@@ -44,7 +44,7 @@ public struct TableWriter: Sendable {
         name: manifests[0].name, reason: "two tables of one commit have the same name")
     }
     let total = manifests.reduce(0) { $0 + $1.rows * $1.rowBytes }
-    try checkSpace(for: manifests)
+    try checkSpace(for: zip(manifests, drafts).map { ($0, $1.draft.mostStoredPages) })
     let ticker = ProgressTicker(total: total, report: progress)
     var folders: [(id: String, path: String)] = []
     var edits: [Catalog.Edit] = []
@@ -102,9 +102,11 @@ public struct TableWriter: Sendable {
       addressing: draft.addressing, source: draft.source, content: "", identity: "")
   }
 
-  private func checkSpace(for manifests: [TableManifest]) throws {
-    let needed = manifests.reduce(RocksDatabase.reservedBytes) {
-      $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
+  private func checkSpace(for tables: [(manifest: TableManifest, most: Int?)]) throws {
+    let needed = tables.reduce(RocksDatabase.reservedBytes) { sum, table in
+      let pages = table.manifest.rows / table.manifest.rowsPerPage
+      let bytes = table.manifest.rowsPerPage * table.manifest.slotStride + 256
+      return sum + min(pages, table.most ?? pages) * bytes
     }
     var status = statvfs()
     guard statvfs(store.path, &status) == 0 else { throw FileError("stat", store.path) }
@@ -209,7 +211,7 @@ public struct TableWriter: Sendable {
 
 /// Adds up what several workers have done and reports it, one call at a time, a few times a
 /// second.
-final class ProgressTicker: Sendable {
+package final class ProgressTicker: Sendable {
   private struct State {
     var done = 0
     var reported = DispatchTime(uptimeNanoseconds: 0)
@@ -219,12 +221,12 @@ final class ProgressTicker: Sendable {
   private let report: TableWriter.Progress
   private let state = Mutex(State())
 
-  init(total: Int, report: @escaping TableWriter.Progress) {
+  package init(total: Int, report: @escaping TableWriter.Progress) {
     self.total = total
     self.report = report
   }
 
-  func advance(by bytes: Int) throws {
+  package func advance(by bytes: Int) throws {
     try state.withLock { state in
       state.done += bytes
       let now = DispatchTime.now()
