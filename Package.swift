@@ -244,8 +244,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
-      swiftSettings: strict),
+      name: "MemoryBuilderTests",
+      dependencies: ["MemoryBuilder", "SeededRandom", "TestCheckpoints"], swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -41,7 +41,7 @@ struct MemoryInspectCommand: ParsableCommand {
           + "\(manifest.slotStride) bytes each",
       ],
       ["size", ByteCount.text(manifest.rows * manifest.rowBytes)],
-      ["source", manifest.source.kind + ", \(manifest.source.tensors.count) tensors"],
+      ["source", Self.text(of: manifest.source)],
       ["folder", table.folder],
       ["access", Self.text(of: table)],
     ]
@@ -58,6 +58,12 @@ struct MemoryInspectCommand: ParsableCommand {
       lines.append(["token map", try table.tokenMap() == nil ? "not stored" : "stored"])
     }
     TextTable.print(lines)
+  }
+
+  private static func text(of source: TableManifest.Source) -> String {
+    guard let from = source.from else { return "\(source.kind), \(source.tensors.count) tensors" }
+    return "\(source.kind) from \(from.name)@\(from.version), \(from.codec.rawValue), identity "
+      + from.identity
   }
 
   private static func text(of table: Table) -> String {
