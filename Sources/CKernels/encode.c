@@ -13,7 +13,7 @@ static inline uint32_t at_most(uint32_t value, uint32_t limit) {
 /// rounded to them by the addition.
 static inline uint8_t e4m3_of(float scaled, uint32_t bits) {
   uint32_t magnitude = at_most(bits_of(scaled) & 0x7FFFFFFF, 0x43E00000u);
-  uint32_t normal = ((magnitude + 0x80000) >> 20) - (120u << 3);
+  uint32_t normal = ((magnitude + 0x7FFFF + (magnitude >> 20 & 1)) >> 20) - (120u << 3);
   uint32_t subnormal = bits_of(float_of(magnitude) + 0x1p14f) - (141u << 23);
   uint32_t code = magnitude < 121u << 23 ? subnormal : normal;
   code = (bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7F : code;

@@ -91,6 +91,17 @@ import Testing
     #expect(try fixture.numbers("back").map(\.bitPattern) == values.map(\.bitPattern))
   }
 
+  /// Differences an octave apart: the next one would be far off.
+  @Test(arguments: [1, 2, 3, 7, 11])
+  func percentilesOfAFewNumbersAreTheirs(count: Int) throws {
+    let fixture = try ConversionFixture()
+    let values = (0..<count).map { Float(exp2(Double($0))) * (1 + 0x1p-9) }
+    try fixture.publish(values, dimension: count)
+    let errors = try fixture.convert(to: .bfloat16).errors
+    #expect(errors.maximum == exp2(Double(count - 1)) * 0x1p-9 && errors.exactNumbers == 0)
+    try Self.expect(errors, between: values, and: fixture.numbers())
+  }
+
   @Test func theNewTableSaysWhatItWasMadeFrom() throws {
     let fixture = try ConversionFixture()
     try fixture.publish(Self.numbers(640), dimension: 64)
