@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "Safetensors", targets: ["Safetensors"]),
     .library(name: "ChunkStore", targets: ["ChunkStore"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "NgramCounts", targets: ["NgramCounts"]),
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
   ],
   dependencies: [
@@ -62,7 +63,8 @@ let package = Package(
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
-      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"],
+      name: "Storage",
+      dependencies: ["Files", "Digests", "CKernels", "CRocksDB", "CSortedFiles"],
       swiftSettings: strict),
     .target(
       name: "Tokenization",
