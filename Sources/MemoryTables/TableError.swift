@@ -30,6 +30,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
   case notExact(table: String)
   /// A stored N-gram does not match its checksum; nothing of it is served.
   case corruptKey(table: String, version: Int, path: String, ngram: [UInt32])
+  /// A codec cannot hold these rows.
+  case cannotEncode(codec: RowCodec, reason: String)
   /// The disk cannot hold the table.
   case diskFull(path: String, needed: Int, free: Int)
 
@@ -69,6 +71,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
       "the key of N-gram \(ngram.map(String.init).joined(separator: " ")) of \(table)@\(version) "
         + "is corrupt: \(path) holds something that does not match its checksum; run engram memory "
         + "verify, then load the table again"
+    case .cannotEncode(let codec, let reason):
+      "rows cannot be encoded as \(codec.rawValue): \(reason)"
     case .diskFull(let path, let needed, let free):
       "\(path) has \(free / 1_000_000) MB free, the table needs \(needed / 1_000_000) MB; free "
         + "some space or name another store with --store"
