@@ -137,7 +137,7 @@ let package = Package(
       name: "MemoryBuilder",
       dependencies: [
         "Checkpoints", "MemoryTables", "NgramCounts", "Safetensors", "Addressing", "Tokenization",
-        "StrictJSON", "Storage", "Files", "CKernels",
+        "StrictJSON", "Storage", "Files", "Digests", "CKernels",
       ],
       swiftSettings: strict),
 

@@ -66,7 +66,7 @@ public struct ExactTable: Codable, Hashable, Sendable {
 /// What a draft says of the N-grams of an exact table; the writer makes the keys of them.
 public struct ExactIndex: Sendable {
   /// Which numbers stand for tokens.
-  public enum Tokens: Sendable {
+  public enum Tokens: Hashable, Sendable {
     /// Token ids below `vocabulary`.
     case raw(vocabulary: Int)
     /// Ids of a token map: how many raw ones, how many compressed ones, the map's SHA-256.
