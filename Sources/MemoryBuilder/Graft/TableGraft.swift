@@ -1,5 +1,6 @@
 import Addressing
 import Digests
+import Files
 import MemoryTables
 import Safetensors
 import Storage
@@ -68,6 +69,15 @@ public struct TableGraft: Sendable {
     }
     return try TableWriter(store: store, threads: threads).publish(
       [(draft, rows)], progress: progress)[0]
+  }
+
+  /// What the vectors' file of a table said of itself, e.g. `model` and `layer`; empty where
+  /// nothing was kept.
+  public static func vectorsMetadata(of table: Table) throws -> [String: String] {
+    let path = table.folder + "/" + vectorsHeaderFile
+    guard DurableFile.size(of: path) != nil else { return [:] }
+    let header = try DurableFile.read(path, limit: headerLimit)
+    return try SafetensorsFile.metadata(inHeader: header, name: path)
   }
 
   private func checkedWidth(
