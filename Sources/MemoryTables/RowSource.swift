@@ -35,12 +35,15 @@ public struct TableDraft: Sendable {
   public var source: TableManifest.Source
   /// Small files to keep beside the table, by name: a token map, source headers.
   public var attachments: [String: [UInt8]]
+  /// The most pages that can hold anything but zeros, where that is known to be fewer than all:
+  /// what the disk must have room for.
+  public var mostStoredPages: Int?
 
   /// A draft with these values.
   public init(
     name: String, rows: Int, dimension: Int, codec: RowCodec, scaleBits: UInt32? = nil,
     addressing: Addressing? = nil, exact: ExactIndex? = nil, source: TableManifest.Source,
-    attachments: [String: [UInt8]] = [:]
+    attachments: [String: [UInt8]] = [:], mostStoredPages: Int? = nil
   ) {
     self.name = name
     self.rows = rows
@@ -51,5 +54,6 @@ public struct TableDraft: Sendable {
     self.exact = exact
     self.source = source
     self.attachments = attachments
+    self.mostStoredPages = mostStoredPages
   }
 }

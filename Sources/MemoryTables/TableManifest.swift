@@ -50,13 +50,35 @@ public struct TableManifest: Codable, Equatable, Sendable {
 
   /// Where a table's rows came from.
   public struct Source: Codable, Equatable, Sendable {
-    /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`.
+    /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`, `converted`.
     public var kind: String
     /// The tensors that the table was made from.
     public var tensors: [Tensor]
     /// Files that held nothing but memory tables: their headers are attached to the version, so
     /// that an export gives the same files back byte for byte.
     public var files: [File]
+    /// The version that the rows were converted from; `nil` where they were not.
+    public var from: Origin?
+
+    /// A version of a table that another one was made from.
+    public struct Origin: Codable, Equatable, Sendable {
+      /// Its name.
+      public var name: String
+      /// Its version.
+      public var version: Int
+      /// How its numbers were stored.
+      public var codec: RowCodec
+      /// Its identity.
+      public var identity: String
+
+      /// What names this version.
+      public init(_ manifest: TableManifest) {
+        name = manifest.name
+        version = manifest.version
+        codec = manifest.codec
+        identity = manifest.identity
+      }
+    }
 
     /// A tensor of the source.
     public struct Tensor: Codable, Equatable, Sendable {
@@ -104,10 +126,13 @@ public struct TableManifest: Codable, Equatable, Sendable {
     }
 
     /// A source of this kind.
-    public init(kind: String, tensors: [Tensor] = [], files: [File] = []) {
+    public init(
+      kind: String, tensors: [Tensor] = [], files: [File] = [], from: Origin? = nil
+    ) {
       self.kind = kind
       self.tensors = tensors
       self.files = files
+      self.from = from
     }
   }
 
@@ -200,7 +225,7 @@ public struct TableManifest: Codable, Equatable, Sendable {
 }
 
 /// How rows lie in pages.
-enum PageLayout {
+package enum PageLayout {
   /// Bytes that a page may have, unless one slot is longer: 64 KiB less what RocksDB puts around
   /// a value in its block.
   static let pageBytes = 65_536 - 64
@@ -215,7 +240,7 @@ enum PageLayout {
     return max(1, (runs + mostFiles - 1) / mostFiles) * pagesPerRun
   }
 
-  static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
+  package static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
 
   /// A page's key: its number, 8 bytes, big-endian.
   static func key(page: Int) -> [UInt8] {

@@ -47,7 +47,8 @@ public struct TableWriter: Sendable {
     let keyBytes = drafts.reduce(0) {
       $0 + ($1.draft.exact.map { ExactKeyWriter.estimatedBytes(of: $0.ngrams) } ?? 0)
     }
-    try checkSpace(for: manifests, keyBytes: keyBytes)
+    try checkSpace(
+      for: zip(manifests, drafts).map { ($0, $1.draft.mostStoredPages) }, keyBytes: keyBytes)
     let ticker = ProgressTicker(total: total, report: progress)
     var folders: [(id: String, path: String)] = []
     var edits: [Catalog.Edit] = []
@@ -115,9 +116,13 @@ public struct TableWriter: Sendable {
       addressing: draft.addressing, exact: exact, source: draft.source, content: "", identity: "")
   }
 
-  private func checkSpace(for manifests: [TableManifest], keyBytes: Int) throws {
-    let needed = manifests.reduce(RocksDatabase.reservedBytes + keyBytes) {
-      $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
+  private func checkSpace(
+    for tables: [(manifest: TableManifest, most: Int?)], keyBytes: Int
+  ) throws {
+    let needed = tables.reduce(RocksDatabase.reservedBytes + keyBytes) { sum, table in
+      let pages = table.manifest.rows / table.manifest.rowsPerPage
+      let bytes = table.manifest.rowsPerPage * table.manifest.slotStride + 256
+      return sum + min(pages, table.most ?? pages) * bytes
     }
     var status = statvfs()
     guard statvfs(store.path, &status) == 0 else { throw FileError("stat", store.path) }
@@ -237,7 +242,7 @@ public struct TableWriter: Sendable {
 
 /// Adds up what several workers have done and reports it, one call at a time, a few times a
 /// second.
-final class ProgressTicker: Sendable {
+package final class ProgressTicker: Sendable {
   private struct State {
     var done = 0
     var reported = DispatchTime(uptimeNanoseconds: 0)
@@ -247,12 +252,12 @@ final class ProgressTicker: Sendable {
   private let report: TableWriter.Progress
   private let state = Mutex(State())
 
-  init(total: Int, report: @escaping TableWriter.Progress) {
+  package init(total: Int, report: @escaping TableWriter.Progress) {
     self.total = total
     self.report = report
   }
 
-  func advance(by bytes: Int) throws {
+  package func advance(by bytes: Int) throws {
     try state.withLock { state in
       state.done += bytes
       let now = DispatchTime.now()

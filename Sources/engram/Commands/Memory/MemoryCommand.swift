@@ -17,6 +17,6 @@ struct MemoryCommand: ParsableCommand {
       MemoryImportCommand.self, MemoryListCommand.self, MemoryInspectCommand.self,
       MemoryLookupCommand.self, MemoryGateCommand.self, MemoryVerifyCommand.self,
       MemoryExportCommand.self, MemoryGraftCommand.self,
-      MemoryDropCommand.self,
+      MemoryConvertCommand.self, MemoryDropCommand.self,
     ])
 }
