@@ -62,7 +62,8 @@ let package = Package(
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
-      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"],
+      name: "Storage",
+      dependencies: ["Files", "Digests", "CKernels", "CRocksDB", "CSortedFiles"],
       swiftSettings: strict),
     .target(
       name: "Tokenization",
@@ -244,7 +245,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
+      name: "MemoryBuilderTests",
+      dependencies: [
+        "MemoryBuilder", "MemoryTables", "Fusion", "Safetensors", "Storage", "Files", "Digests",
+        "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

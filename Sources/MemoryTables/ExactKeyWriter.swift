@@ -1,5 +1,4 @@
 import Digests
-import Files
 import Storage
 
 /// Writes the keys of an exact table: a RocksDB `keys/` in the version's folder.
@@ -27,12 +26,7 @@ enum ExactKeyWriter {
       if row % 4096 == 0 { try ticker.advance(by: 0) }
     }
     try writer.finish()
-    do {
-      let database = try RocksDatabase(path: folder + "/keys", mode: .readWrite)
-      try database.ingest([file])
-    }
-    try DurableFile.remove(file)
-    try TableWriter.tidy(database: folder + "/keys") { name in name.hasSuffix(".sst") }
+    _ = try RocksDatabase.bulkLoad([file], into: folder + "/keys")
     return digest.finalize()
   }
 }

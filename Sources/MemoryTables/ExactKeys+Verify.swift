@@ -14,14 +14,13 @@ extension ExactKeys {
     var digest = KeyDigest()
     var row: Int64 = 0
     var problem: String?
-    try database.forEachEntry { key, value in
+    try database.walk(from: [], isScan: true) { key, value in
       defer { row += 1 }
       if row % 4096 == 0 { try ticker.advance(by: 0) }
       digest.update(key)
-      guard problem == nil else { return }
       guard bytes.contains(key.count), key.count % 4 == 0 else {
         problem = "\(path): key \(row) has \(key.count) bytes"
-        return
+        return false
       }
       for index in 0..<key.count / 4
       where ExactKey.token(key, index) >= UInt32(clamping: exact.keyVocabulary) {
@@ -30,6 +29,7 @@ extension ExactKeys {
       if ExactKey.row(salt: salt, key: key, value: value) != row {
         problem = "\(path): key \(row) does not name row \(row) or does not match its checksum"
       }
+      return problem == nil
     }
     if problem == nil, digest.finalize().description != exact.keys || row != exact.ngrams {
       problem = "\(path): the keys are not those that were published"

@@ -11,10 +11,11 @@ extension Table {
     let path = folder + "/keys"
     var digest = KeyDigest()
     var ngrams = NgramList()
-    try ExactKeys.open(path, exact: exact).forEachEntry { key, _ in
+    try ExactKeys.open(path, exact: exact).walk(from: [], isScan: true) { key, _ in
       digest.update(key)
       ngrams.append(
         (0..<key.count / 4).map { Int32(truncatingIfNeeded: ExactKey.token(key, $0)) })
+      return true
     }
     guard digest.finalize().description == exact.keys else {
       throw TableError.corruptFile(path: path, reason: "the keys are not those that were published")

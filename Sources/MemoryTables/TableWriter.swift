@@ -182,41 +182,15 @@ public struct TableWriter: Sendable {
       published: ISO8601DateFormatter().string(from: Date()))
   }
 
-  /// A database of these sorted files, closed again, with nothing in it that is not needed.
+  /// A database of these sorted files.
   ///
-  /// - Returns: the files by the names that the database gave them. Ingestion links them, so the
-  ///   same file has the same inode.
+  /// - Returns: the files by the names that the database gave them.
   private static func makeDatabase(
     folder: String, files: [PageFileWriter.File]
   ) throws -> [String: PageFileWriter.File] {
-    var byInode: [UInt: PageFileWriter.File] = [:]
-    for file in files { byInode[try DurableFile.inode(of: file.path)] = file }
-    do {
-      let database = try RocksDatabase(path: folder + "/db", mode: .readWrite)
-      try database.ingest(files.map(\.path))
-    }
-    for file in files { try DurableFile.remove(file.path) }
-    var named: [String: PageFileWriter.File] = [:]
-    try tidy(database: folder + "/db") { name in
-      named[name] = byInode[try DurableFile.inode(of: folder + "/db/" + name)]
-      return named[name] != nil
-    }
-    return named
-  }
-
-  /// Removes from a closed database what is not needed for reading, and flushes all the rest.
-  ///
-  /// - Parameter isDurable: whether a file is on the disk already, as sorted files are when they
-  ///   were finished.
-  static func tidy(database path: String, isDurable: (String) throws -> Bool) throws {
-    for name in try DurableFile.names(in: path) {
-      if name == "LOCK" || name.hasPrefix("LOG") {
-        try DurableFile.remove(path + "/" + name)
-      } else if try !isDurable(name) {
-        try DurableFile.synchronize(file: path + "/" + name)
-      }
-    }
-    try DurableFile.synchronize(folder: path)
+    let byPath = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
+    let loaded = try RocksDatabase.bulkLoad(files.map(\.path), into: folder + "/db")
+    return loaded.sources.compactMapValues { byPath[$0] }
   }
 
   /// Writes the page directory of a complete version. Where pages cannot be mapped there is

@@ -42,34 +42,6 @@ extension RocksDatabase {
     }
   }
 
-  /// Calls `body` with every entry in key order; the bytes are valid only during the call.
-  ///
-  /// - Throws: `StorageError.database` where a block does not match its checksum; what `body`
-  ///   throws.
-  package func forEachEntry(
-    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) throws -> Void
-  ) throws {
-    let options = rocksdb_readoptions_create()
-    defer { rocksdb_readoptions_destroy(options) }
-    rocksdb_readoptions_set_verify_checksums(options, 1)
-    let iterator = rocksdb_create_iterator(handle, options)
-    defer { rocksdb_iter_destroy(iterator) }
-    rocksdb_iter_seek_to_first(iterator)
-    while rocksdb_iter_valid(iterator) != 0 {
-      var keyCount = 0
-      var valueCount = 0
-      let key = rocksdb_iter_key(iterator, &keyCount)
-      let value = rocksdb_iter_value(iterator, &valueCount)
-      try body(
-        UnsafeRawBufferPointer(start: key, count: keyCount),
-        UnsafeRawBufferPointer(start: value, count: valueCount))
-      rocksdb_iter_next(iterator)
-    }
-    var failure: UnsafeMutablePointer<CChar>?
-    rocksdb_iter_get_error(iterator, &failure)
-    try Self.check(&failure, "read from", path)
-  }
-
   /// Entries as the files themselves say: exact for a database that was loaded once and never
   /// written to again.
   package var entryCount: Int? {

@@ -15,5 +15,5 @@ struct MemoryGraftCommand: ParsableCommand {
         engram memory graft load vectors.safetensors --ngrams ngrams.jsonl --as grafted
         engram memory lookup grafted --text "Alexander the Great" --tokenizer tokenizer.json
       """,
-    subcommands: [MemoryGraftLoadCommand.self])
+    subcommands: [MemoryGraftListCommand.self, MemoryGraftLoadCommand.self])
 }
