@@ -8,10 +8,12 @@ public struct CountFrequencies: Hashable, Sendable {
     entries = table.sorted { $0.key > $1.key }.map { (count: $0.key, ngrams: $0.value) }
   }
 
+  /// Whether all entries are equal.
   public static func == (a: Self, b: Self) -> Bool {
     a.entries.elementsEqual(b.entries) { $0 == $1 }
   }
 
+  /// Feeds all entries.
   public func hash(into hasher: inout Hasher) {
     for entry in entries {
       hasher.combine(entry.count)
@@ -51,24 +53,27 @@ public struct CountFrequencies: Hashable, Sendable {
     return sum
   }
 
-  /// Ranks, from 1, and counts at them: at most `perDecade` for each factor of ten, and the last.
+  /// Counts by rank: at most `perDecade` ranks for each factor of ten, among them each power of
+  /// ten, and the last.
   public func curve(perDecade: Int = 12) -> [(rank: UInt64, count: UInt64)] {
     var points: [(rank: UInt64, count: UInt64)] = []
     var rank: UInt64 = 0
-    var next = 1.0
-    let step = Double.pow10(1 / Double(max(1, perDecade)))
+    var step = 0
+    var next: UInt64 = 1
     for entry in entries {
       let last = rank + entry.ngrams
-      while UInt64(next) <= last {
-        let place = max(UInt64(next), rank + 1)
-        if points.last?.rank != place { points.append((place, entry.count)) }
-        next = max(next * step, Double(place) + 1)
+      while next <= last {
+        points.append((next, entry.count))
+        let before = next
+        while next <= before, step < 18 * perDecade {
+          step += 1
+          next = UInt64(Double.pow10(Double(step) / Double(perDecade)).rounded())
+        }
+        if next <= before { return points }
       }
       rank = last
     }
-    if let last = entries.last, rank > 0, points.last?.rank != rank {
-      points.append((rank, last.count))
-    }
+    if let last = entries.last, points.last?.rank != rank { points.append((rank, last.count)) }
     return points
   }
 }

@@ -143,6 +143,13 @@ struct RunSet: Sendable {
     }
   }
 
+  /// The merged N-grams of an order, one by one.
+  func merger<Key: NgramKey>(
+    order: Int, _: Key.Type, ticker: CountTicker
+  ) throws -> RunMerger<Key> {
+    try RunMerger<Key>(bounded(order: order, ticker: ticker), order: order)
+  }
+
   /// Packs the merged N-grams of an order into blocks.
   ///
   /// - Parameter emit: takes each block with its first N-gram.

@@ -16,7 +16,8 @@ struct MemoryCommand: ParsableCommand {
     subcommands: [
       MemoryImportCommand.self, MemoryListCommand.self, MemoryInspectCommand.self,
       MemoryLookupCommand.self, MemoryGateCommand.self, MemoryVerifyCommand.self,
-      MemoryExportCommand.self, MemoryGraftCommand.self,
+      MemoryExportCommand.self, MemoryCountCommand.self, MemoryCountMapCommand.self,
+      MemoryCountMergeCommand.self, MemoryCountsCommand.self, MemoryGraftCommand.self,
       MemoryConvertCommand.self, MemoryDropCommand.self,
     ])
 }
