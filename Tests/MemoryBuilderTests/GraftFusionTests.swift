@@ -67,7 +67,9 @@ import Testing
 
   @Test(arguments: FusionForm.allCases)
   func aTextWithoutAnNgramOfTheTableChangesNothing(form: FusionForm) throws {
-    let table = try GraftFixture(width: Self.inputs).load()
+    let fixture = try GraftFixture(width: Self.inputs)
+    defer { withExtendedLifetime(fixture) {} }
+    let table = try fixture.load()
     let keys = try table.exactKeys()
     // Ids that no N-gram ends with: every position is a miss.
     let free = try (0..<Int32(50)).filter { try keys.rows(for: [$0]) == [-1] }
@@ -82,7 +84,9 @@ import Testing
 
   @Test(arguments: FusionForm.allCases)
   func aMissAddsNothingBesideRowsThatDo(form: FusionForm) throws {
-    let table = try GraftFixture(width: Self.inputs).load()
+    let fixture = try GraftFixture(width: Self.inputs)
+    defer { withExtendedLifetime(fixture) {} }
+    let table = try fixture.load()
     let keys = try table.exactKeys()
     var generator = SeededGenerator(seed: 31)
     var text = (0..<60).map { _ in Int32.random(in: 0..<50, using: &generator) }
