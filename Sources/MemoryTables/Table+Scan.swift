@@ -15,9 +15,12 @@ extension Table {
     forEachExtent(of: rows) { file, range in file.willNeed(range) }
   }
 
-  /// Gives back what the system counts as this process's part of these rows.
+  /// Gives back what the system counts as this process's part of these rows. Memory pages that
+  /// they share with their neighbours go, too: who still needs those maps them again.
   package func release(_ rows: Range<Int>) {
-    forEachExtent(of: rows) { file, range in file.release(range) }
+    forEachExtent(of: rows) { file, range in
+      file.release(max(0, range.lowerBound - 4095)..<range.upperBound + 4095)
+    }
   }
 
   private func pageNumbers(of rows: Range<Int>) -> Range<Int> {

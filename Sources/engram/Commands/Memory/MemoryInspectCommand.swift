@@ -42,7 +42,7 @@ struct MemoryInspectCommand: ParsableCommand {
           + "\(manifest.slotStride) bytes each",
       ],
       ["size", ByteCount.text(manifest.rows * manifest.rowBytes)],
-      ["source", manifest.source.kind + ", \(manifest.source.tensors.count) tensors"],
+      ["source", Self.text(of: manifest.source)],
       ["folder", table.folder],
       ["access", Self.text(of: table)],
     ]
@@ -90,6 +90,12 @@ struct MemoryInspectCommand: ParsableCommand {
         SingleLine.text(String($0.value.prefix(200))),
       ]
     }
+  }
+
+  private static func text(of source: TableManifest.Source) -> String {
+    guard let from = source.from else { return "\(source.kind), \(source.tensors.count) tensors" }
+    return "\(source.kind) from \(from.name)@\(from.version), \(from.codec.rawValue), identity "
+      + from.identity
   }
 
   private static func text(of table: Table) -> String {
