@@ -139,7 +139,7 @@ let package = Package(
       name: "MemoryBuilder",
       dependencies: [
         "Checkpoints", "MemoryTables", "NgramCounts", "Safetensors", "Addressing", "Tokenization",
-        "StrictJSON", "Storage", "Files", "CKernels",
+        "StrictJSON", "Storage", "Files", "Digests", "CKernels",
       ],
       swiftSettings: strict),
 
@@ -247,7 +247,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MemoryBuilderTests",
-      dependencies: ["MemoryBuilder", "SeededRandom", "TestCheckpoints"], swiftSettings: strict),
+      dependencies: [
+        "MemoryBuilder", "MemoryTables", "Fusion", "Safetensors", "Storage", "Files", "Digests",
+        "SeededRandom", "TestCheckpoints",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -7,6 +7,7 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -30,6 +31,18 @@ rocksdb::Options file_options() {
   return options;
 }
 
+/// Of files that are searched by key: entries share blocks of 4 KiB, as RocksDB does by itself.
+rocksdb::Options searched_options() {
+  rocksdb::Options options = file_options();
+  rocksdb::BlockBasedTableOptions table;
+  table.checksum = rocksdb::kXXH3;
+  // The newest whose index can be read without the block of properties: where that is damaged,
+  // RocksDB goes on with what it supposes, and a key that is there would not be found.
+  table.format_version = 2;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
 bool passed(const rocksdb::Status &status, char **failure) {
   if (status.ok()) return true;
   *failure = strdup(status.ToString().c_str());
@@ -39,7 +52,8 @@ bool passed(const rocksdb::Status &status, char **failure) {
 }  // namespace
 
 struct engram_sorted_file_writer {
-  rocksdb::Options options = file_options();
+  explicit engram_sorted_file_writer(rocksdb::Options chosen) : options(std::move(chosen)) {}
+  rocksdb::Options options;
   rocksdb::SstFileWriter writer{
       rocksdb::EnvOptions(options), options, nullptr, /*invalidate_page_cache=*/false};
 };
@@ -51,7 +65,12 @@ struct engram_sorted_file_walk {
 };
 
 engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure) {
-  auto writer = std::make_unique<engram_sorted_file_writer>();
+  auto writer = std::make_unique<engram_sorted_file_writer>(file_options());
+  return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
+}
+
+engram_sorted_file_writer *engram_sorted_file_create_searched(const char *path, char **failure) {
+  auto writer = std::make_unique<engram_sorted_file_writer>(searched_options());
   return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
 }
 

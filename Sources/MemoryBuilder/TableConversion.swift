@@ -67,6 +67,7 @@ public struct TableConversion: Sendable {
     let draft = TableDraft(
       name: name, rows: source.rows, dimension: source.dimension, codec: codec,
       scaleBits: scale?.bitPattern, addressing: source.addressing,
+      exact: try table.exactIndex(),
       source: .init(kind: "converted", from: .init(source)),
       attachments: try table.attachments(), mostStoredPages: Self.mostPages(of: encoder, source))
     let published = try TableWriter(store: store, threads: threads).publish([(draft, rows)]) {

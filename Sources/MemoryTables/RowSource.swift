@@ -29,6 +29,8 @@ public struct TableDraft: Sendable {
   public var scaleBits: UInt32?
   /// How tokens become row ids.
   public var addressing: Addressing?
+  /// The N-grams of an exact table, one a row.
+  public var exact: ExactIndex?
   /// Where the rows come from.
   public var source: TableManifest.Source
   /// Small files to keep beside the table, by name: a token map, source headers.
@@ -40,7 +42,7 @@ public struct TableDraft: Sendable {
   /// A draft with these values.
   public init(
     name: String, rows: Int, dimension: Int, codec: RowCodec, scaleBits: UInt32? = nil,
-    addressing: Addressing? = nil, source: TableManifest.Source,
+    addressing: Addressing? = nil, exact: ExactIndex? = nil, source: TableManifest.Source,
     attachments: [String: [UInt8]] = [:], mostStoredPages: Int? = nil
   ) {
     self.name = name
@@ -49,6 +51,7 @@ public struct TableDraft: Sendable {
     self.codec = codec
     self.scaleBits = scaleBits
     self.addressing = addressing
+    self.exact = exact
     self.source = source
     self.attachments = attachments
     self.mostStoredPages = mostStoredPages

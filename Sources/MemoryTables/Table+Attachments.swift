@@ -1,4 +1,5 @@
 import Files
+import Storage
 
 extension Table {
   /// The small files beside the table that say something about its rows' meaning, by name: a

@@ -7,8 +7,9 @@ import Storage
 /// Everything that says what a published table version is; `manifest.json` in its folder, as
 /// canonical JSON (sorted keys, no spaces). JSON Schema: `Schemas/table-manifest.schema.json`.
 public struct TableManifest: Codable, Equatable, Sendable {
-  /// The format that this program writes, and the newest it reads.
-  public static let formatVersion = 1
+  /// The newest format that this program reads. Exact tables have format 2; all others are
+  /// written in format 1, which older programs read.
+  public static let formatVersion = 2
 
   /// The format of the manifest and of the files beside it.
   public var format: Int
@@ -37,6 +38,8 @@ public struct TableManifest: Codable, Equatable, Sendable {
   public var salt: String
   /// How tokens become row ids; `nil` for tables that are addressed by row id alone.
   public var addressing: Addressing?
+  /// How the N-grams of an exact table are found; `nil` for all other tables.
+  public var exact: ExactTable?
   /// Where the rows came from.
   public var source: Source
   /// SHA-256 of the content: over the digests of each run of 4,096 page numbers, in order; see
@@ -211,6 +214,11 @@ public struct TableManifest: Codable, Equatable, Sendable {
     guard salt.count == 16, UInt64(salt, radix: 16) != nil else { return "bad salt" }
     if let addressing, Int(addressing.rowCount) != rows {
       return "addressing gives \(addressing.rowCount) rows, the table has \(rows)"
+    }
+    guard (exact != nil) == (format == 2) else { return "format \(format) does not fit its fields" }
+    if let exact {
+      guard addressing == nil else { return "an exact table has no addressing" }
+      return exact.contradiction(rows: rows)
     }
     return nil
   }

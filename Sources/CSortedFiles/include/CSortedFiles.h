@@ -16,6 +16,9 @@ typedef struct engram_sorted_file_writer engram_sorted_file_writer;
 /// Creates a file: no compression, xxh3 block checksums, a block an entry.
 engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure);
 
+/// Creates a file whose entries are searched by key: several entries a block of 4 KiB.
+engram_sorted_file_writer *engram_sorted_file_create_searched(const char *path, char **failure);
+
 /// Adds an entry whose key is greater than those before it.
 int engram_sorted_file_put(
     engram_sorted_file_writer *writer, const uint8_t *key, size_t key_count,
