@@ -5,6 +5,7 @@
 #include "crc32c.h"
 #include "decode.h"
 #include "fuse.h"
+#include "fuse_backward.h"
 #include "gather.h"
 #include "hash.h"
 #include "minimum.h"
