@@ -7,6 +7,9 @@ import Foundation
 /// neither read nor written.
 enum SparseCopy {
   private static let block = 65_536
+  /// lseek(2)'s SEEK_DATA and SEEK_HOLE, which the system's module leaves out.
+  private static let seekData: Int32 = 3
+  private static let seekHole: Int32 = 4
 
   /// Writes the array, durably.
   ///
@@ -69,10 +72,10 @@ enum SparseCopy {
     var ranges: [Range<Int>] = []
     var offset = 0
     while offset < rows.byteCount {
-      let data = lseek(file.descriptor, offset, SEEK_DATA)
+      let data = lseek(file.descriptor, offset, Self.seekData)
       // ENXIO: nothing but a hole is left.
       if data < 0 { return errno == ENXIO ? ranges : [0..<rows.byteCount] }
-      let hole = lseek(file.descriptor, data, SEEK_HOLE)
+      let hole = lseek(file.descriptor, data, Self.seekHole)
       guard hole > data else { return [0..<rows.byteCount] }
       let start = max(ranges.last?.upperBound ?? 0, data / block * block)
       let end = min((hole + block - 1) / block * block, (rows.byteCount + block - 1) / block * block)
