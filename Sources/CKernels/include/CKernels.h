@@ -4,6 +4,7 @@
 #define ENGRAM_CKERNELS_H
 #include "crc32c.h"
 #include "decode.h"
+#include "encode.h"
 #include "fuse.h"
 #include "fuse_backward.h"
 #include "gather.h"
