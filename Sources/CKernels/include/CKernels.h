@@ -13,4 +13,5 @@
 #include "remainders.h"
 #include "sample_digest.h"
 #include "sha256.h"
+#include "train.h"
 #endif
