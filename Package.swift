@@ -85,7 +85,9 @@ let package = Package(
     .target(
       name: "Addressing", dependencies: ["Tokenization", "CKernels", "Digests", "Files"],
       swiftSettings: strict),
-    .target(name: "Fusion", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+    .target(
+      name: "Fusion", dependencies: ["CKernels", "COpenBLAS", "SeededRandom"],
+      swiftSettings: strict),
 
     // Floor 3
     .target(

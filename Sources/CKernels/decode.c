@@ -1,19 +1,5 @@
 #include "decode.h"
-#include <string.h>
-
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-
-static inline float float_of(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, 4);
-  return value;
-}
-
-static inline uint32_t bits_of(float value) {
-  uint32_t bits;
-  memcpy(&bits, &value, 4);
-  return bits;
-}
+#include "number_bits.h"
 
 /// E4M3 (no infinities; 0x7F and 0xFF are NaN). Normal codes move their exponent by 120;
 /// subnormal ones are built with the smallest exponent and lose its leading one again, which is
@@ -32,12 +18,6 @@ static inline float e8m0(uint8_t code) {
   uint32_t bits = (uint32_t)code << 23;
   bits = code == 0 ? 0x00400000u : bits;
   return float_of(code == 255 ? 0x7FC00000u : bits);
-}
-
-static inline uint16_t bf16_of(float value) {
-  uint32_t bits = bits_of(value);
-  uint32_t rounded = bits + 0x7FFF + (bits >> 16 & 1);
-  return (uint16_t)((bits & 0x7FFFFFFF) > 0x7F800000 ? (bits | 0x400000) >> 16 : rounded >> 16);
 }
 
 /// IEEE half to single, without F16C so that every clone compiles: exponents move by 112,
@@ -78,6 +58,35 @@ CLONES static void decode_scaled_bf16(
       out += 32;
     }
     rows += groups;
+  }
+}
+
+/// The same for rows whose last group has fewer than 32 codes.
+CLONES static void decode_partly_scaled_f32(
+    const uint8_t *rows, size_t count, size_t dim, float *out) {
+  for (size_t row = 0; row < count; row++) {
+    const uint8_t *scales = rows + dim;
+    for (size_t start = 0; start < dim; start += 32) {
+      size_t end = start + 32 < dim ? start + 32 : dim;
+      float scale = e8m0(*scales++);
+      for (size_t k = start; k < end; k++) out[k] = e4m3(rows[k]) * scale;
+    }
+    rows = scales;
+    out += dim;
+  }
+}
+
+CLONES static void decode_partly_scaled_bf16(
+    const uint8_t *rows, size_t count, size_t dim, uint16_t *out) {
+  for (size_t row = 0; row < count; row++) {
+    const uint8_t *scales = rows + dim;
+    for (size_t start = 0; start < dim; start += 32) {
+      size_t end = start + 32 < dim ? start + 32 : dim;
+      float scale = e8m0(*scales++);
+      for (size_t k = start; k < end; k++) out[k] = bf16_of(e4m3(rows[k]) * scale);
+    }
+    rows = scales;
+    out += dim;
   }
 }
 
@@ -126,7 +135,9 @@ void engram_decode_f32(
     engram_codec codec, const uint8_t *rows, size_t count, size_t dim, float table_scale,
     float *out) {
   switch (codec) {
-  case ENGRAM_CODEC_FP8E4M3_E8M0X32: decode_scaled_f32(rows, count, dim, out); break;
+  case ENGRAM_CODEC_FP8E4M3_E8M0X32:
+    (dim % 32 == 0 ? decode_scaled_f32 : decode_partly_scaled_f32)(rows, count, dim, out);
+    break;
   case ENGRAM_CODEC_FP8E4M3: decode_e4m3_f32(rows, count * dim, table_scale, out); break;
   case ENGRAM_CODEC_BF16: decode_bf16_f32(rows, count * dim, out); break;
   case ENGRAM_CODEC_F16: decode_half_f32(rows, count * dim, out); break;
@@ -138,7 +149,9 @@ void engram_decode_bf16(
     engram_codec codec, const uint8_t *rows, size_t count, size_t dim, float table_scale,
     uint16_t *out) {
   switch (codec) {
-  case ENGRAM_CODEC_FP8E4M3_E8M0X32: decode_scaled_bf16(rows, count, dim, out); break;
+  case ENGRAM_CODEC_FP8E4M3_E8M0X32:
+    (dim % 32 == 0 ? decode_scaled_bf16 : decode_partly_scaled_bf16)(rows, count, dim, out);
+    break;
   case ENGRAM_CODEC_FP8E4M3: decode_e4m3_bf16(rows, count * dim, table_scale, out); break;
   case ENGRAM_CODEC_BF16: memcpy(out, rows, count * dim * 2); break;
   case ENGRAM_CODEC_F16: decode_half_bf16(rows, count * dim, out); break;

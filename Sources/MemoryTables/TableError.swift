@@ -26,6 +26,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidDraft(name: String, reason: String)
   /// The table has no addressing: it is read by row id alone.
   case notAddressed(table: String)
+  /// A codec cannot hold these rows.
+  case cannotEncode(codec: RowCodec, reason: String)
   /// The disk cannot hold the table.
   case diskFull(path: String, needed: Int, free: Int)
 
@@ -59,6 +61,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
       "table \(name) cannot be published: \(reason)"
     case .notAddressed(let table):
       "table \(table) has no addressing; look its rows up by number (--rows)"
+    case .cannotEncode(let codec, let reason):
+      "rows cannot be encoded as \(codec.rawValue): \(reason)"
     case .diskFull(let path, let needed, let free):
       "\(path) has \(free / 1_000_000) MB free, the table needs \(needed / 1_000_000) MB; free "
         + "some space or name another store with --store"

@@ -5,16 +5,6 @@ import Testing
 
 /// The kernels against the plainest reading of each format.
 @Suite struct CodecTests {
-  private static func e4m3(_ code: UInt8) -> Double {
-    let magnitude = code & 0x7F
-    if magnitude == 0x7F { return .nan }
-    let sign = code & 0x80 == 0 ? 1.0 : -1.0
-    let exponent = Int(magnitude >> 3)
-    let mantissa = Double(magnitude & 7) / 8
-    return exponent == 0
-      ? sign * mantissa * pow(2, -6) : sign * (1 + mantissa) * pow(2, Double(exponent - 7))
-  }
-
   private static func same(_ a: Float, _ b: Float) -> Bool {
     a.isNaN ? b.isNaN : a.bitPattern == b.bitPattern
   }
@@ -29,12 +19,35 @@ import Testing
       engram_decode_f32(ENGRAM_CODEC_FP8E4M3_E8M0X32, row, 1, 256, 1, &out)
       engram_decode_bf16(ENGRAM_CODEC_FP8E4M3_E8M0X32, row, 1, 256, 1, &short)
       for code in 0..<256 {
-        let factor = scale == 255 ? Double.nan : pow(2, Double(scale) - 127)
-        let exact = Float(Self.e4m3(UInt8(code)) * factor)
+        let exact = Float(PlainE4M3.value(of: UInt8(code)) * PlainE4M3.scale(scale))
         #expect(Self.same(out[code], exact), "code \(code) scale \(scale)")
         #expect(short[code] == Self.roundedToBFloat16(out[code]))
       }
     }
+  }
+
+  /// Rows whose last group has fewer than 32 codes, beside those that have none such.
+  @Test(arguments: [1, 16, 31, 32, 33, 48, 64, 95, 160])
+  func theLastScaleIsForWhatIsLeft(dimension: Int) {
+    var generator = SeededGenerator(seed: UInt64(dimension))
+    let scales = (dimension + 31) / 32
+    let rowBytes = dimension + scales
+    let rows = (0..<5 * rowBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+    // One number more than there should be: it must stay as it is.
+    var out = [Float](repeating: 7, count: 5 * dimension + 1)
+    var short = [UInt16](repeating: 7, count: 5 * dimension + 1)
+    engram_decode_f32(ENGRAM_CODEC_FP8E4M3_E8M0X32, rows, 5, dimension, 1, &out)
+    engram_decode_bf16(ENGRAM_CODEC_FP8E4M3_E8M0X32, rows, 5, dimension, 1, &short)
+    for index in 0..<5 * dimension {
+      let row = index / dimension * rowBytes
+      let code = index % dimension
+      let exact = Float(
+        PlainE4M3.value(of: rows[row + code])
+          * PlainE4M3.scale(rows[row + dimension + code / 32]))
+      #expect(Self.same(out[index], exact), "number \(index)")
+      #expect(short[index] == Self.roundedToBFloat16(out[index]))
+    }
+    #expect(out.last == 7 && short.last == 7)
   }
 
   /// Round to nearest, ties to even, by trying both neighbours.
@@ -95,7 +108,7 @@ import Testing
     var scaled = [Float](repeating: 0, count: 256)
     engram_decode_f32(ENGRAM_CODEC_FP8E4M3, codes, 1, 256, 0.5, &scaled)
     for code in 0..<256 {
-      #expect(Self.same(scaled[code], Float(Self.e4m3(UInt8(code)) * 0.5)))
+      #expect(Self.same(scaled[code], Float(PlainE4M3.value(of: UInt8(code)) * 0.5)))
     }
   }
 

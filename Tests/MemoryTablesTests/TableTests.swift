@@ -190,7 +190,7 @@ import Testing
     }
     #expect(throws: TableError.self) { try fixture.publish(fixture.draft(rows: 0), source) }
     #expect(throws: TableError.self) {
-      try fixture.publish(fixture.draft(rows: 5, dimension: 33), source)
+      try fixture.publish(fixture.draft(rows: 5, dimension: 1 << 20 + 1), source)
     }
     #expect(throws: TableError.self) {
       try fixture.publish(fixture.draft(rows: 1 << 47), source)

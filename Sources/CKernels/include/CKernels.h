@@ -4,7 +4,9 @@
 #define ENGRAM_CKERNELS_H
 #include "crc32c.h"
 #include "decode.h"
+#include "encode.h"
 #include "fuse.h"
+#include "fuse_backward.h"
 #include "gather.h"
 #include "hash.h"
 #include "minimum.h"
@@ -12,4 +14,5 @@
 #include "remainders.h"
 #include "sample_digest.h"
 #include "sha256.h"
+#include "train.h"
 #endif

@@ -6,7 +6,7 @@
 
 /// How the numbers of a row are stored.
 typedef enum {
-  /// `dim` E4M3 codes, then one E8M0 scale for each 32 of them.
+  /// `dim` E4M3 codes, then one E8M0 scale for each 32 of them; the last for what is left.
   ENGRAM_CODEC_FP8E4M3_E8M0X32 = 0,
   /// `dim` E4M3 codes; one scale for the whole table.
   ENGRAM_CODEC_FP8E4M3 = 1,
