@@ -62,7 +62,8 @@ let package = Package(
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
     .target(
-      name: "Storage", dependencies: ["Files", "Digests", "CRocksDB", "CSortedFiles"],
+      name: "Storage",
+      dependencies: ["Files", "Digests", "CKernels", "CRocksDB", "CSortedFiles"],
       swiftSettings: strict),
     .target(
       name: "Tokenization",

@@ -157,33 +157,15 @@ public struct TableWriter: Sendable {
       published: ISO8601DateFormatter().string(from: Date()))
   }
 
-  /// A database of these sorted files, closed again, with nothing in it that is not needed.
+  /// A database of these sorted files.
   ///
-  /// - Returns: the files by the names that the database gave them. Ingestion links them, so the
-  ///   same file has the same inode.
+  /// - Returns: the files by the names that the database gave them.
   private static func makeDatabase(
     folder: String, files: [PageFileWriter.File]
   ) throws -> [String: PageFileWriter.File] {
-    var byInode: [UInt: PageFileWriter.File] = [:]
-    for file in files { byInode[try DurableFile.inode(of: file.path)] = file }
-    do {
-      let database = try RocksDatabase(path: folder + "/db", mode: .readWrite)
-      try database.ingest(files.map(\.path))
-    }
-    for file in files { try DurableFile.remove(file.path) }
-    var named: [String: PageFileWriter.File] = [:]
-    for name in try DurableFile.names(in: folder + "/db") {
-      let path = folder + "/db/" + name
-      if name == "LOCK" || name.hasPrefix("LOG") {
-        try DurableFile.remove(path)
-        continue
-      }
-      named[name] = byInode[try DurableFile.inode(of: path)]
-      // Sorted files were flushed when they were finished.
-      if named[name] == nil { try DurableFile.synchronize(file: path) }
-    }
-    try DurableFile.synchronize(folder: folder + "/db")
-    return named
+    let byPath = Dictionary(uniqueKeysWithValues: files.map { ($0.path, $0) })
+    let loaded = try RocksDatabase.bulkLoad(files.map(\.path), into: folder + "/db")
+    return loaded.sources.compactMapValues { byPath[$0] }
   }
 
   /// Writes the page directory of a complete version. Where pages cannot be mapped there is

@@ -207,7 +207,7 @@ public final class RocksDatabase: Sendable {
 
   /// Throws `.diskFull` where less than the reserve is free. RocksDB must not meet a full disk:
   /// builds with assertions, such as Debian's, abort the process then.
-  static func requireSpace(at path: String) throws(StorageError) {
+  package static func requireSpace(at path: String) throws(StorageError) {
     var status = statvfs()
     // A folder that is to be made lies on its parent's disk.
     let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path

@@ -10,6 +10,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   case writerIsActive(path: String, processIdentifier: Int32?)
   /// The disk has too little space left to write safely.
   case diskFull(path: String, free: Int, needed: Int)
+  /// A file is not as it was published.
+  case corruptFile(path: String, reason: String)
   /// RocksDB refused; the text is its own.
   case database(operation: String, path: String, reason: String)
 
@@ -29,6 +31,8 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .diskFull(let path, let free, let needed):
       "\(path) is on a disk with \(free / 1024) KiB free, writing needs \(needed / 1024) KiB; free "
         + "some space there and run the command again, nothing was lost"
+    case .corruptFile(let path, let reason):
+      "\(path) is corrupt: \(reason); run engram verify, then make what it belongs to again"
     case .database(let operation, let path, let reason):
       "RocksDB cannot \(operation) \(path): \(reason)"
     }

@@ -29,7 +29,8 @@ struct Engram: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      let arguments = MemoryCountsCommand.verbFirst(Array(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(arguments)
       try command.run()
       try StandardStreams.flushOutput()
     } catch is CancellationError {

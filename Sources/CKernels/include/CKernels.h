@@ -10,6 +10,7 @@
 #include "gather.h"
 #include "hash.h"
 #include "minimum.h"
+#include "ngram_count.h"
 #include "prefetch.h"
 #include "remainders.h"
 #include "sample_digest.h"

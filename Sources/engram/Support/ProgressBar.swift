@@ -12,11 +12,17 @@ final class ProgressBar: Sendable {
 
   private let title: String
   private let isEnabled: Bool
+  private let rate: @Sendable (Double) -> String
   private let state = Mutex(State())
 
-  init(_ title: String, isEnabled: Bool = StandardStreams.isInteractive) {
+  /// - Parameter rate: the text of so much a second.
+  init(
+    _ title: String, isEnabled: Bool = StandardStreams.isInteractive,
+    rate: @escaping @Sendable (Double) -> String = { "\(ByteCount.text($0))/s" }
+  ) {
     self.title = title
     self.isEnabled = isEnabled
+    self.rate = rate
   }
 
   /// Shows bytes done of a total; throws where the user asked to stop. Draws ten times a second at
@@ -42,7 +48,7 @@ final class ProgressBar: Sendable {
       let detail = detail()
       if !detail.isEmpty { text += "  \(detail)" }
       if seconds > 0.5, done > 0 {
-        text += "  \(ByteCount.text(Double(done) / seconds))/s"
+        text += "  \(rate(Double(done) / seconds))"
         let left = seconds * (1 - share) / max(share, 1e-9)
         if total > 0 { text += "  \(Self.clock(left)) left" }
       }

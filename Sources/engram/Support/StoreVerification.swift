@@ -1,6 +1,7 @@
 import Datasets
 import Dispatch
 import MemoryTables
+import NgramCounts
 import Storage
 
 /// What a check of a whole store found.
@@ -8,6 +9,9 @@ struct StoreVerification: Encodable {
   /// Table versions checked, and bytes of their files.
   private(set) var tables = 0
   private(set) var tableBytes = 0
+  /// Versions of N-gram counts checked, and bytes of their files.
+  private(set) var counts = 0
+  private(set) var countBytes = 0
   /// Dataset versions checked, their distinct chunks, and bytes of these files.
   private(set) var versions = 0
   private(set) var chunks = 0
@@ -37,6 +41,7 @@ struct StoreVerification: Encodable {
     }
     try noting { _ in try store.catalog.verifyChecksums() }
     try noting { try $0.checkTables(of: store) }
+    try noting { try $0.checkCounts(of: store) }
     try noting { try $0.checkDatasets(of: store) }
     do {
       let garbage = try store.collectGarbage(isDryRun: true)
@@ -73,6 +78,20 @@ struct StoreVerification: Encodable {
     }
   }
 
+  private mutating func checkCounts(of store: Store) throws {
+    for published in try store.publishedCounts() {
+      let bar = ProgressBar("verifying \(published.title)")
+      defer { bar.clear() }
+      let report = try NgramCounts.verify(published, in: store) {
+        try bar.update($0.done, $0.total)
+      }
+      if !report.problems.isEmpty, try !store.isPublishedNow(published) { continue }
+      counts += 1
+      countBytes += report.bytes
+      problems += report.problems.map { "counts \(published.title): \($0)" }
+    }
+  }
+
   private mutating func checkDatasets(of store: Store) throws {
     let (readable, unreadable) = try store.readableDatasetVersions()
     problems += unreadable
@@ -91,6 +110,9 @@ struct StoreVerification: Encodable {
       problems.isEmpty
       ? "all as published" : problems.count == 1 ? "1 problem" : "\(problems.count) problems"
     print("\(tables) table versions, \(ByteCount.text(tableBytes)) in files")
+    if counts > 0 {
+      print("\(counts) versions of N-gram counts, \(ByteCount.text(countBytes)) in files")
+    }
     print(
       "\(versions) dataset versions, \(chunks) chunks, \(ByteCount.text(chunkBytes)) in files")
     if let unreferencedChunks, let unreferencedBytes {

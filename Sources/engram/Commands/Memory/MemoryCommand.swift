@@ -18,5 +18,9 @@ struct MemoryCommand: ParsableCommand {
       MemoryLookupCommand.self, MemoryGateCommand.self, MemoryVerifyCommand.self,
       MemoryExportCommand.self,
       MemoryDropCommand.self,
+      MemoryCountCommand.self,
+      MemoryCountMapCommand.self,
+      MemoryCountMergeCommand.self,
+      MemoryCountsCommand.self,
     ])
 }

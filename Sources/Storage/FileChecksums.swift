@@ -2,21 +2,27 @@ import CKernels
 import Digests
 import Files
 import Foundation
-import Storage
 
 /// CRC32C of every MiB of every file of a version: the file `checksums`, canonical JSON. With it
 /// a flipped bit is found in any file, whatever the file is for, and placed within a MiB.
-struct FileChecksums: Codable, Sendable {
-  static let chunkBytes = 1 << 20
+package struct FileChecksums: Codable, Sendable {
+  /// Bytes that one sum covers.
+  package static let chunkBytes = 1 << 20
   static let formatVersion = 1
 
-  struct File: Codable, Sendable {
-    var name: String
-    var size: Int
-    var crc32c: [UInt32]
+  /// A file and its sums.
+  package struct File: Codable, Sendable {
+    /// Its path in the version's folder.
+    package var name: String
+    /// Bytes.
+    package var size: Int
+    /// CRC32C of each MiB; the last may be shorter.
+    package var crc32c: [UInt32]
 
+    /// The sums of a file as it is now.
+    ///
     /// - Parameter step: called after each MiB; may throw to stop.
-    init(summing path: String, name: String, step: () throws -> Void) throws {
+    package init(summing path: String, name: String, step: () throws -> Void) throws {
       let file = try MappedFile(path: path, access: .sequential)
       self.name = name
       size = file.count
@@ -29,12 +35,13 @@ struct FileChecksums: Codable, Sendable {
 
   var format: Int
   var chunkBytes: Int
-  var files: [File]
+  /// All files of the version but this list itself.
+  package var files: [File]
 
   /// The sums of these files as they are now, but for those that are known already.
   ///
   /// - Parameter step: called after each MiB; may throw to stop.
-  init(
+  package init(
     folder: String, names: [String], known: [String: File] = [:], step: () throws -> Void
   ) throws {
     format = Self.formatVersion
@@ -49,7 +56,8 @@ struct FileChecksums: Codable, Sendable {
     }
   }
 
-  static func sum(of file: MappedFile, chunk start: Int) -> UInt32 {
+  /// CRC32C of the MiB that begins at byte `start`.
+  package static func sum(of file: MappedFile, chunk start: Int) -> UInt32 {
     let end = min(file.count, start + chunkBytes)
     defer { file.release(start..<end) }
     return withExtendedLifetime(file) {
@@ -57,19 +65,22 @@ struct FileChecksums: Codable, Sendable {
     }
   }
 
-  func canonicalJSON() throws -> [UInt8] {
+  /// The list as it is stored.
+  package func canonicalJSON() throws -> [UInt8] {
     try CanonicalJSON.encode(self)
   }
 
   /// Reads a list and checks it against the digest that the catalog holds.
-  static func read(_ path: String, digest: String) throws -> FileChecksums {
+  ///
+  /// - Throws: `StorageError.corruptFile`, `FileError`.
+  package static func read(_ path: String, digest: String) throws -> FileChecksums {
     let bytes = try DurableFile.read(path, limit: 1 << 30)
     guard bytes.withUnsafeBytes({ SHA256Digest(of: $0) }).description == digest else {
-      throw TableError.corruptFile(path: path, reason: "its SHA-256 is not the catalog's")
+      throw StorageError.corruptFile(path: path, reason: "its SHA-256 is not the catalog's")
     }
     guard let list = try? JSONDecoder().decode(FileChecksums.self, from: Data(bytes)),
       list.chunkBytes == chunkBytes
-    else { throw TableError.corruptFile(path: path, reason: "it is no list of checksums") }
+    else { throw StorageError.corruptFile(path: path, reason: "it is no list of checksums") }
     return list
   }
 }
