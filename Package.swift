@@ -22,6 +22,7 @@ let package = Package(
     .library(name: "Safetensors", targets: ["Safetensors"]),
     .library(name: "ChunkStore", targets: ["ChunkStore"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "NgramCounts", targets: ["NgramCounts"]),
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
   ],
   dependencies: [

@@ -141,8 +141,10 @@ public struct NgramCounting: Sendable {
         Double(manifest.bytes) * Double(samples.count) / Double(max(1, manifest.samples))),
       report: progress)
     let next = Atomic(samples.lowerBound)
-    let tokenBytes = manifest.tokens?.width ?? 1
-    let slots = shares.slots(subject, ngrams: max(64, manifest.bytes / tokenBytes))
+    // A token of text has seldom less than two bytes. Where it has, or where one thread gets more
+    // than its part, tables are full sooner.
+    let tokenBytes = manifest.tokens?.width ?? 2
+    let slots = shares.slots(subject, ngrams: manifest.bytes / tokenBytes / threads + 1024)
     _ = try Workers.map(threads, threads: threads) { _, isCancelled in
       let worker = try CountWorker(
         stream: stream, map: map, subject: subject, slots: slots, spills: spills,

@@ -93,12 +93,11 @@ struct RunFile: Sendable {
     guard sections.map(\.totals.order) == Array(orders.range) else {
       throw corrupt(trailer, "it does not hold the orders that it says")
     }
-    var offset = start
-    for section in sections {
-      guard section.offset >= offset, section.totals.blocks > 0 || section.totals.total == 0 else {
-        throw corrupt(trailer, "its trailer's numbers cannot be")
-      }
-      offset = section.offset
+    // Where an order has blocks, its cursor sees that they end where the next one's begin.
+    for (section, next) in zip(sections, sections.dropFirst().map(\.offset) + [trailer]) {
+      guard section.totals.blocks > 0 ? section.offset < next : section.offset == next,
+        section.totals.blocks > 0 || section.totals.total == 0
+      else { throw corrupt(trailer, "its trailer's numbers cannot be") }
     }
     guard sections.first?.offset == start else {
       throw corrupt(trailer, "its first block is not where it must be")

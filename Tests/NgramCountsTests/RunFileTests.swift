@@ -113,7 +113,7 @@ import TokenStreams
       }
       var decoder = BlockDecoder(order: order, vocabulary: vocabulary)
       var last: [Int32] = []
-      try payload.withUnsafeBytes { payload in
+      payload.withUnsafeBytes { payload in
         do throws(BlockDecoder.Malformed) {
           while try decoder.next(payload) {
             let tokens = Array(UnsafeBufferPointer(start: decoder.tokens, count: order))

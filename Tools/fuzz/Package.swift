@@ -19,6 +19,10 @@ let package = Package(
       ],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
+      name: "FuzzCountRun",
+      dependencies: ["FuzzDriver", .product(name: "NgramCounts", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzManifestPage",
       dependencies: [
         "FuzzDriver", .product(name: "Datasets", package: "engram-store"),
