@@ -94,6 +94,9 @@ struct MemoryTrainCommand: ParsableCommand {
     var options = TrainingOptions()
     trained.apply(to: &options)
     learning.apply(to: &options)
+    try TrainingMemory(
+      options: options, addressing: addressing, vocabulary: tokenizer.vocabularySize
+    ).check()
     let folder = workFolder
     Interruption.watch()
     let observer = TrainingObserver(
@@ -123,7 +126,11 @@ struct MemoryTrainCommand: ParsableCommand {
       trainer: trainer, report: report, name: `as`, codec: RowCodec(rawValue: codec) ?? .bfloat16,
       model: model, store: store, format: output.format
     ).run()
-    if !report.wasStopped { try trainer.removeFiles() }
+    if !report.wasStopped {
+      try trainer.removeFiles()
+      // Empty, where this was the only run.
+      if work == nil { rmdir(store.path + "/training") }
+    }
     try observer.curve.write()
   }
 
