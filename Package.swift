@@ -253,7 +253,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "TestCheckpoints",
+        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "SeededRandom",
+        "TestCheckpoints",
       ],
       swiftSettings: strict),
   ],

@@ -136,7 +136,8 @@ public final class Trainer {
         options, addressing, tokenizer: stream.tokenizer, folder: folder,
         dense: checkpoint?.state.dense)
     }
-    self.addressing = options.hasMemory ? try map.map { try addressing!.bound(to: $0) } ?? addressing : nil
+    self.addressing =
+      options.hasMemory ? try map.map { try addressing!.bound(to: $0) } ?? addressing : nil
     tokenMap = map
     parts = TrainingParts(
       options: options, part: corpus.training, host: host,
@@ -246,7 +247,9 @@ public final class Trainer {
     var sinceCheckpoint = 0.0
     var sincePoint = TrainingThread.Outcome()
     var nextPoint = nextEvaluation(after: began)
-    var highest = Double.infinity
+    // A model that knows nothing is about as good as a guess among all tokens; one that is so much
+    // worse is lost, however bad it was when this run began.
+    let highest = log(Double(parts.host.vocabulary)) + 4
     let round = max(options.batch * options.threads, 1 << 17)
     while !isAtEnd, !isStopped() {
       try checkDisk(round: round)
@@ -257,7 +260,6 @@ public final class Trainer {
       sinceCheckpoint += elapsed
       guard outcome.tokens > 0 else { continue }
       let loss = outcome.loss / Double(outcome.tokens)
-      if highest == .infinity { highest = loss + 4 }
       guard outcome.bad == 0, loss.isFinite, loss < highest else {
         throw TrainingError.diverged(
           tokens: cursor.position.tokens, loss: loss, rate: rate,

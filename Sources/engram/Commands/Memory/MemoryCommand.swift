@@ -16,7 +16,7 @@ struct MemoryCommand: ParsableCommand {
     subcommands: [
       MemoryImportCommand.self, MemoryListCommand.self, MemoryInspectCommand.self,
       MemoryLookupCommand.self, MemoryGateCommand.self, MemoryVerifyCommand.self,
-      MemoryExportCommand.self,
+      MemoryExportCommand.self, MemoryTrainCommand.self, MemoryEvaluateCommand.self,
       MemoryDropCommand.self,
       MemoryCountCommand.self,
       MemoryCountMapCommand.self,
