@@ -114,7 +114,7 @@ struct MemoryTrainCommand: ParsableCommand {
       if isNew { try? DurableFile.remove(folder) }
       throw error
     }
-    observer.begin(after: trainer.curve)
+    observer.begin(after: trainer.curve, isResuming: resume)
     let report = try trainer.run(isStopped: { Interruption.isAsked }, observe: observer.observe)
     observer.clear()
     if report.wasStopped {
