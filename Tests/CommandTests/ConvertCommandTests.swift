@@ -21,6 +21,9 @@ import Testing
     #expect(try store.succeed("verify", "wide").text.contains("all as published"))
     #expect(
       try store.succeed("inspect", "wide").text.contains("converted from ds/layer1@1"))
+    // It has no tensors to go back to.
+    expectFailure(
+      try store.run("export", "wide", "--to", store.scratch("out")), ["wide", "cannot be exported"])
     // By number and by token, the token map included.
     for source in [["--rows", "0,3,7000"], ["--tokens", "22898,19737,270"]] {
       let both = try ["ds/layer1@1", "wide"].map { table in

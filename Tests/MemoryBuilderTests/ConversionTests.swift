@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: pairs)
   func everyRowIsTheEncodedOne(from: RowCodec, to: RowCodec) throws {
     // No multiple of 32, several groups of rows a page, the last page not full.
-    let (rows, dimension) = (3001, 40)
+    let (rows, dimension) = (901, 40)
     let fixture = try ConversionFixture()
     try fixture.publish(Self.numbers(rows * dimension), dimension: dimension, as: from)
     let report = try fixture.convert(to: to)
@@ -134,11 +134,11 @@ import Testing
 
   @Test(arguments: [RowCodec.bfloat16, .fp8E4M3, .fp8E4M3ScaledBy32])
   func pagesThatAreNotStoredStaySo(codec: RowCodec) throws {
-    let (rows, dimension) = (100_000, 16)
+    let (rows, dimension) = (30_000, 16)
     let fixture = try ConversionFixture()
     var values = [Float](repeating: 0, count: rows * dimension)
     let some = Self.numbers(3 * dimension)
-    for (index, row) in [5, 60_000, 99_999].enumerated() {
+    for (index, row) in [5, 18_000, 29_999].enumerated() {
       values.replaceSubrange(
         row * dimension..<(row + 1) * dimension,
         with: some[index * dimension..<(index + 1) * dimension])
@@ -146,11 +146,11 @@ import Testing
     try fixture.publish(values, dimension: dimension)
     let report = try fixture.convert(to: codec)
     let (before, after) = (try fixture.open("t").manifest, try fixture.open().manifest)
-    #expect(before.storedPages == 3 && after.storedPages == 3 && after.pages > 10)
+    #expect(before.storedPages == 3 && after.storedPages == 3 && after.pages >= 10)
     // Numbers of pages that are not stored are not among those that were compared.
     #expect(report.errors.numbers < 10 * before.rowsPerPage * dimension)
     let new = try fixture.numbers()
-    for row in 0..<rows where ![5, 60_000, 99_999].contains(row) {
+    for row in 0..<rows where ![5, 18_000, 29_999].contains(row) {
       if new[row * dimension..<(row + 1) * dimension].contains(where: { $0 != 0 }) {
         Issue.record("row \(row) is not zero")
       }
@@ -172,15 +172,15 @@ import Testing
   @Test(arguments: [RowCodec.bfloat16, .float16, .fp8E4M3, .fp8E4M3ScaledBy32])
   func rowsThatHoldNoNumbersAreReportedAndSpoilNothing(codec: RowCodec) throws {
     let fixture = try ConversionFixture()
-    var values = Self.numbers(20_000 * 16)
+    var values = Self.numbers(5000 * 16)
     values[16 * 700 + 3] = .nan
     values[16 * 700 + 4] = .infinity
-    values[16 * 15_000] = -.infinity
+    values[16 * 4900] = -.infinity
     try fixture.publish(values, dimension: 16)
     let errors = try fixture.convert(to: codec).errors
     #expect(errors.nonFiniteRows == 2 && errors.firstNonFiniteRow == 700)
     let after = try fixture.numbers()
-    #expect(after[16 * 700 + 3].isNaN && after[16 * 700 + 4] > 1 && after[16 * 15_000] < -1)
+    #expect(after[16 * 700 + 3].isNaN && after[16 * 700 + 4] > 1 && after[16 * 4900] < -1)
     // What follows compares pairs that are finite in both.
     let finite = zip(values, after).map { $0.isFinite ? $1 : .nan }
     try Self.expect(errors, between: values, and: finite)
