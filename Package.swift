@@ -87,7 +87,9 @@ let package = Package(
     .target(
       name: "Addressing", dependencies: ["Tokenization", "CKernels", "Digests", "Files"],
       swiftSettings: strict),
-    .target(name: "Fusion", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: strict),
+    .target(
+      name: "Fusion", dependencies: ["CKernels", "COpenBLAS", "SeededRandom"],
+      swiftSettings: strict),
 
     // Floor 3
     .target(
@@ -255,7 +257,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "TestCheckpoints",
+        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "SeededRandom",
+        "TestCheckpoints",
       ],
       swiftSettings: strict),
   ],

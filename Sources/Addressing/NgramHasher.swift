@@ -24,7 +24,7 @@ public struct NgramHasher: Sendable {
   /// The boundary token, as the rule sees it.
   private let edge: UInt32
   /// The longest order of any layer.
-  private let maxOrder: Int
+  package let maxOrder: Int
   private let path: Path
 
   /// Which code computes remainders; the rows are the same.

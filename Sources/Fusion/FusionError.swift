@@ -12,6 +12,8 @@ public enum FusionError: Error, Hashable, Sendable, CustomStringConvertible {
   case bufferSize(buffer: String, found: Int, expected: Int)
   /// A convolution state of other weights.
   case foreignState(found: Int, expected: Int)
+  /// A fusion cannot have such a size.
+  case size(name: String, found: Int, most: Int)
 
   /// One line: what is wrong, where, and what to do.
   public var description: String {
@@ -31,6 +33,8 @@ public enum FusionError: Error, Hashable, Sendable, CustomStringConvertible {
     case .foreignState(let found, let expected):
       "the convolution state holds \(found) numbers, these weights need \(expected); "
         + "start from a state made for these weights"
+    case .size(let name, let found, let most):
+      "a fusion cannot have \(name) \(found); give a number from 1 to \(most)"
     }
   }
 }

@@ -4,7 +4,7 @@
 /// branch compares the branch's key with its hidden state, and the gated value is added. They
 /// differ in names and layout of the weights, in constants, and in whether a short convolution
 /// over past tokens follows.
-public enum FusionForm: String, Sendable, CaseIterable {
+public enum FusionForm: String, Sendable, CaseIterable, Codable {
   /// The demonstration that came with the Engram paper: biases, and a convolution.
   case engramPaper = "engram-paper"
   /// DeepSeek-V4.1: one matrix for keys and value, no convolution.
@@ -25,6 +25,12 @@ public enum FusionForm: String, Sendable, CaseIterable {
       ["key_proj", "value_proj", "norm_key", "norm_query", "norm_conv", "conv1d"]
     }
   }
+
+  /// Whether a short convolution over past tokens follows the gate.
+  public var hasConvolution: Bool { self != .deepSeekV41 }
+
+  /// What is added to a stored norm weight to get the weight.
+  var normOffset: Float { self == .qwenPLE ? 1 : 0 }
 
   /// Added to the mean squares of keys and hidden states.
   var gateEpsilon: Float {

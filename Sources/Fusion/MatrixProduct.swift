@@ -2,7 +2,34 @@ import COpenBLAS
 import Foundation
 
 /// Products of float32 matrices, by OpenBLAS.
-enum MatrixProduct {
+package enum MatrixProduct {
+  /// Sets on how many threads every later product of this process runs. Callers that run products
+  /// on several threads of their own set 1 first.
+  package static func useThreads(_ threads: Int) {
+    _ = selectedProcessor
+    openblas_set_num_threads(Int32(clamping: threads))
+  }
+
+  /// `c = a b`, or `c += a b`, with either factor transposed first: a is [rows, inner] (stored as
+  /// [inner, rows] if `transposed`), b is [inner, columns] (stored as [columns, inner]), c is
+  /// [rows, columns]. All are dense and row-major. Runs on the threads that `useThreads` set.
+  ///
+  /// - Parameter accumulate: adds to c; else c need not hold numbers.
+  /// - Complexity: 2 x rows x columns x inner operations.
+  package static func product(
+    _ a: UnsafePointer<Float>, transposed aTransposed: Bool, _ b: UnsafePointer<Float>,
+    transposed bTransposed: Bool, rows: Int, columns: Int, inner: Int, accumulate: Bool = false,
+    into c: UnsafeMutablePointer<Float>
+  ) {
+    _ = selectedProcessor
+    guard rows > 0, columns > 0 else { return }
+    cblas_sgemm(
+      CblasRowMajor, aTransposed ? CblasTrans : CblasNoTrans,
+      bTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, a,
+      Int32(max(1, aTransposed ? rows : inner)), b, Int32(max(1, bTransposed ? inner : columns)),
+      accumulate ? 1 : 0, c, Int32(columns))
+  }
+
   /// `result = inputs x weights^T`.
   ///
   /// - Parameter inputs: [tokens, columns].
@@ -12,8 +39,7 @@ enum MatrixProduct {
     inputs: UnsafePointer<Float>, weights: UnsafePointer<Float>,
     result: UnsafeMutablePointer<Float>, tokens: Int, rows: Int, columns: Int, threads: Int
   ) {
-    _ = selectedProcessor
-    openblas_set_num_threads(Int32(clamping: threads))
+    useThreads(threads)
     if tokens == 1 {
       // One pass over the weights; the general product would copy them first.
       cblas_sgemv(
@@ -30,7 +56,7 @@ enum MatrixProduct {
   /// very old one (0.3.21 runs SSE3 code on Intel's 2023 servers, a quarter of the speed), so
   /// where the processor can do more, OpenBLAS is told to choose again, once, before its first
   /// product. A choice of the user's (OPENBLAS_CORETYPE) stands.
-  static let selectedProcessor: String = {
+  package static let selectedProcessor: String = {
     let chosen = String(cString: openblas_get_corename())
     let outdated = ["Prescott", "Core2", "Penryn", "Nehalem", "Generic"]
     guard outdated.contains(chosen), getenv("OPENBLAS_CORETYPE") == nil,

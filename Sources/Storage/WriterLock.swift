@@ -3,11 +3,11 @@ import Foundation
 
 /// The one writer's place in a store: a file lock that ends with the process, however it ends,
 /// and the holder's process id for those who are refused.
-final class WriterLock: Sendable {
+package final class WriterLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the lock, or throws `StorageError.writerIsActive` at once.
-  init(store path: String) throws {
+  package init(store path: String) throws {
     let file = path + "/writer.lock"
     let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw FileError("open", file) }

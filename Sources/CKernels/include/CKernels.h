@@ -7,6 +7,7 @@
 #include "differences.h"
 #include "encode.h"
 #include "fuse.h"
+#include "fuse_backward.h"
 #include "gather.h"
 #include "hash.h"
 #include "minimum.h"
@@ -15,4 +16,5 @@
 #include "remainders.h"
 #include "sample_digest.h"
 #include "sha256.h"
+#include "train.h"
 #endif

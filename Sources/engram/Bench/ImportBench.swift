@@ -26,7 +26,8 @@ struct ImportBench {
       try DurableFile.remove(store)
       Measure.settle()
       let imported = try ChildProcess.run([
-        Self.ownPath, "memory", "import", "--from", checkpoint, "--name", "bench", "--store", store,
+        ChildProcess.ownPath, "memory", "import", "--from", checkpoint, "--name", "bench",
+        "--store", store,
         "--format", "json",
       ])
       guard imported.status == 0 else { throw CommandError("the import failed") }
@@ -65,10 +66,5 @@ struct ImportBench {
       BenchLine(
         bench: "import", what: "most memory of the import", value: Double(peak) / 1e6, unit: "MB",
         against: nil, ratio: nil))
-  }
-
-  private static var ownPath: String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-      ?? CommandLine.arguments[0]
   }
 }

@@ -71,6 +71,12 @@ enum ChildProcess {
     var peakBytes: Int
   }
 
+  /// The path of the program that runs here.
+  static var ownPath: String {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+  }
+
   /// Runs a program to its end; its standard output is returned, its errors pass through.
   static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     var descriptors: [Int32] = [0, 0]

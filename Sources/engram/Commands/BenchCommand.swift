@@ -13,9 +13,12 @@ struct BenchCommand: ParsableCommand {
         engram bench tokenize --tokenizer tokenizer.json --input english.txt
         engram bench fuse
         engram bench import --from checkpoint
+        engram bench count corpus --tokenizer tokenizer.json
+        engram bench train corpus --tokenizer tokenizer.json
       """,
     subcommands: [
       BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
       BenchFuseCommand.self, BenchDatasetCommand.self, BenchImportCommand.self,
+      BenchCountCommand.self, BenchTrainCommand.self,
     ])
 }

@@ -11,8 +11,13 @@ struct BenchFuseCommand: ParsableCommand {
       OpenBLAS as it comes, and once with OpenBLAS told to use the processor that ours uses. A
       ratio above 1 says how many times faster ours is.
 
+      With --backward, it measures what training costs instead: a forward and a backward pass on
+      one thread, at the small sizes that tables are trained at, and the matrix products in them
+      alone.
+
       Examples:
         engram bench fuse
+        engram bench fuse --backward
         engram bench fuse --case engram-paper --tokens 4096 --format json
         engram bench fuse --peers Tools/peers/fuse_peers.py --python /usr/bin/python3
       """)
@@ -28,6 +33,9 @@ struct BenchFuseCommand: ParsableCommand {
 
   @Option(help: "How often to measure; the median is printed.")
   var repeats = 5
+
+  @Flag(help: "Measure forward and backward passes, as training runs them.")
+  var backward = false
 
   @Option(help: "The script that measures peers.")
   var peers: String?
@@ -48,6 +56,7 @@ struct BenchFuseCommand: ParsableCommand {
 
   func run() throws {
     let report = BenchReport(format: options.format)
+    guard !backward else { return try measureTraining(report) }
     for fusionCase in FusionCase.all where name == nil || name == fusionCase.name {
       func ours() throws -> Double {
         try fusionCase.measure(tokens: tokens, threads: threads, repeats: repeats)
@@ -77,6 +86,28 @@ struct BenchFuseCommand: ParsableCommand {
         BenchLine(
           bench: "fuse", what: "\(fusionCase.title), one by one", value: single,
           unit: "tokens/s"))
+    }
+  }
+
+  private func measureTraining(_ report: BenchReport) throws {
+    for form in FusionForm.allCases where name == nil || name == form.rawValue {
+      let bench = FusionTrainingBench(
+        shape: try FusionShape(form: form, branches: 1, width: 64, inputs: 256), tokens: tokens,
+        repeats: repeats * 20)
+      let times = try bench.measure()
+      for (what, seconds) in [
+        ("forward and backward", times.passes), ("products alone", times.products),
+        ("all but products", times.passes - times.products),
+      ] {
+        report.print(
+          BenchLine(
+            bench: "fuse", what: "\(bench.title), \(what)", value: seconds * 1e6,
+            unit: "us/token"))
+      }
+      report.print(
+        BenchLine(
+          bench: "fuse", what: "\(bench.title), products alone",
+          value: times.operations / times.products / 1e9, unit: "GFLOP/s"))
     }
   }
 

@@ -23,8 +23,11 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
+  /// Whether somebody asked: for work that ends in order instead of throwing.
+  static var isAsked: Bool { isRequested.load(ordering: .relaxed) }
+
   /// Throws `CancellationError` where somebody asked.
   static func check() throws {
-    if isRequested.load(ordering: .relaxed) { throw CancellationError() }
+    if isAsked { throw CancellationError() }
   }
 }

@@ -8,6 +8,8 @@ final class ProgressBar: Sendable {
     let start = DispatchTime.now()
     var isDrawn = false
     var drawn = 0.0
+    /// The share that was done at the first look: resumed work does not start at 0.
+    var firstShare: Double?
   }
 
   private let title: String
@@ -51,6 +53,28 @@ final class ProgressBar: Sendable {
         text += "  \(rate(Double(done) / seconds))"
         let left = seconds * (1 - share) / max(share, 1e-9)
         if total > 0 { text += "  \(Self.clock(left)) left" }
+      }
+      FileHandle.standardError.write(Data((text + "\u{1B}[K").utf8))
+      state.isDrawn = true
+    }
+  }
+
+  /// Shows which share of the work is done, for work whose speed is not in bytes. Does not throw:
+  /// whoever calls it looks at `Interruption` himself. Draws ten times a second at the most.
+  func show(share: Double, detail: @autoclosure () -> String) {
+    guard isEnabled else { return }
+    state.withLock { state in
+      let seconds = Self.seconds(since: state.start)
+      let first = state.firstShare ?? share
+      state.firstShare = first
+      guard !state.isDrawn || seconds - state.drawn >= 0.1 else { return }
+      state.drawn = seconds
+      let share = min(1, max(0, share))
+      let filled = Int(share * 24)
+      var text = "\r\(title) [" + String(repeating: "#", count: filled)
+      text += String(repeating: ".", count: 24 - filled) + "] \(Int(share * 100))%  \(detail())"
+      if share > first {
+        text += "  \(Self.clock(seconds * (1 - share) / (share - first))) left"
       }
       FileHandle.standardError.write(Data((text + "\u{1B}[K").utf8))
       state.isDrawn = true
