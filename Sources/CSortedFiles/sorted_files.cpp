@@ -7,12 +7,11 @@
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace {
 
-rocksdb::Options file_options() {
+rocksdb::Options file_options(int format_version = 5) {
   rocksdb::Options options;
   options.compression = rocksdb::kNoCompression;
   options.allow_mmap_reads = true;
@@ -23,22 +22,10 @@ rocksdb::Options file_options() {
   options.writable_file_max_buffer_size = 32 << 10;
   rocksdb::BlockBasedTableOptions table;
   table.checksum = rocksdb::kXXH3;
-  table.format_version = 5;
+  table.format_version = static_cast<uint32_t>(format_version);
   table.no_block_cache = true;
   // Blocks begin at pages of the disk: aligned copies on the way there, no page of two blocks.
   table.block_align = true;
-  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return options;
-}
-
-/// Of files that are searched by key: entries share blocks of 4 KiB, as RocksDB does by itself.
-rocksdb::Options searched_options() {
-  rocksdb::Options options = file_options();
-  rocksdb::BlockBasedTableOptions table;
-  table.checksum = rocksdb::kXXH3;
-  // The newest whose index can be read without the block of properties: where that is damaged,
-  // RocksDB goes on with what it supposes, and a key that is there would not be found.
-  table.format_version = 2;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -52,7 +39,7 @@ bool passed(const rocksdb::Status &status, char **failure) {
 }  // namespace
 
 struct engram_sorted_file_writer {
-  explicit engram_sorted_file_writer(rocksdb::Options chosen) : options(std::move(chosen)) {}
+  explicit engram_sorted_file_writer(int format_version) : options(file_options(format_version)) {}
   rocksdb::Options options;
   rocksdb::SstFileWriter writer{
       rocksdb::EnvOptions(options), options, nullptr, /*invalidate_page_cache=*/false};
@@ -64,13 +51,9 @@ struct engram_sorted_file_walk {
   bool is_started = false;
 };
 
-engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure) {
-  auto writer = std::make_unique<engram_sorted_file_writer>(file_options());
-  return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
-}
-
-engram_sorted_file_writer *engram_sorted_file_create_searched(const char *path, char **failure) {
-  auto writer = std::make_unique<engram_sorted_file_writer>(searched_options());
+engram_sorted_file_writer *engram_sorted_file_create(
+    const char *path, int format_version, char **failure) {
+  auto writer = std::make_unique<engram_sorted_file_writer>(format_version);
   return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
 }
 

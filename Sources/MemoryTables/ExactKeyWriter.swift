@@ -13,7 +13,7 @@ enum ExactKeyWriter {
     _ ngrams: NgramList, manifest: TableManifest, folder: String, ticker: ProgressTicker
   ) throws -> SHA256Digest {
     let file = folder + "/keys.sst"
-    let writer = try SortedTableWriter(creating: file, layout: .searchedByKey)
+    let writer = try SortedTableWriter(creating: file, format: .searchable)
     let salt = MappedPages.saltChecksum(manifest.saltNumber)
     var digest = KeyDigest()
     for row in 0..<ngrams.count {

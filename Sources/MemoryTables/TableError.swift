@@ -26,6 +26,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidDraft(name: String, reason: String)
   /// The table has no addressing: it is read by row id alone.
   case notAddressed(table: String)
+  /// The table is exact: no hash leads to its rows.
+  case notHashed(table: String)
   /// The table has no N-grams to look up.
   case notExact(table: String)
   /// A stored N-gram does not match its checksum; nothing of it is served.
@@ -65,6 +67,8 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
       "table \(name) cannot be published: \(reason)"
     case .notAddressed(let table):
       "table \(table) has no addressing; look its rows up by number (--rows)"
+    case .notHashed(let table):
+      "table \(table) is exact: an N-gram leads to its rows and no hash; use engram memory lookup"
     case .notExact(let table):
       "table \(table) is not exact: it has no N-grams; look its rows up by number (--rows)"
     case .corruptKey(let table, let version, let path, let ngram):

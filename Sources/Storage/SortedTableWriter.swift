@@ -1,34 +1,29 @@
 import CSortedFiles
 import Foundation
 
-/// Writes one of RocksDB's sorted table files (SST) for a bulk load: keys ascending, no
-/// compression, xxh3 block checksums.
+/// Writes one of RocksDB's sorted table files (SST) for a bulk load: keys ascending, a block an
+/// entry, no compression, xxh3 block checksums.
 ///
 /// One thread at a time; several writers may run beside one another on files of their own.
 public final class SortedTableWriter {
-  /// How entries lie in the file.
-  public enum Layout: Sendable {
-    /// A block an entry, at pages of the disk: for long values that are found by their place.
-    case blockAnEntry
-    /// Many entries in a block of 4 KiB: for short ones that are found by their key.
-    case searchedByKey
-  }
-
   private let path: String
   private let writer: OpaquePointer
 
+  /// Which of RocksDB's table formats a file has.
+  public enum Format: Int32, Sendable {
+    /// The newest whose index can be read without the block of properties. Where that block is
+    /// damaged, RocksDB goes on with what it supposes, and finds less than there is in newer ones:
+    /// for files that are searched through RocksDB.
+    case searchable = 2
+    /// For files whose values are found in another way.
+    case walked = 5
+  }
+
   /// Creates the file.
-  public init(
-    creating path: String, layout: Layout = .blockAnEntry
-  ) throws(StorageError) {
+  public init(creating path: String, format: Format = .walked) throws(StorageError) {
     self.path = path
     var failure: UnsafeMutablePointer<CChar>?
-    let created =
-      switch layout {
-      case .blockAnEntry: engram_sorted_file_create(path, &failure)
-      case .searchedByKey: engram_sorted_file_create_searched(path, &failure)
-      }
-    guard let writer = created else {
+    guard let writer = engram_sorted_file_create(path, format.rawValue, &failure) else {
       throw RocksDatabase.error(&failure, "create", path)
     }
     self.writer = writer

@@ -194,6 +194,7 @@ import Testing
       (load + [self.list, "--tensor", "x"], ["x"]),
       (load + [self.list, "--codec", "fp8e4m3", "--tokenizer", "/nowhere"], ["/nowhere"]),
       (["lookup", "grafted", "--tokens", "0,16"], ["16"]),
+      (["gate", "grafted", "--from", "/", "--text", "a", "--tokenizer", tokenizer], ["is exact"]),
       (["lookup", "grafted", "--tokens", "-1"], ["-1"]),
       (["lookup", "grafted", "--rows", "-1"], ["row -1"]),
       (["lookup", "grafted", "--text", "a", "--tokenizer", other], ["of the tokenizer"]),

@@ -3,6 +3,7 @@ import Foundation
 import MemoryBuilder
 import MemoryTables
 import Safetensors
+import SeededRandom
 import Storage
 import TestCheckpoints
 import Testing
@@ -109,6 +110,33 @@ import Testing
     }
     try fixture.writeList(good)
     #expect(try GraftList(readingFrom: fixture.listPath).ngrams.count == 4)
+  }
+
+  @Test func noChangeOfAListsBytesDoesMoreThanAnErrorOfOneLine() throws {
+    let fixture = try GraftFixture(count: 6)
+    let good = try DurableFile.read(fixture.listPath)
+    var generator = SeededGenerator(seed: 41)
+    var refused = 0
+    for _ in 0..<600 {
+      var bytes = good
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<3, using: &generator) {
+        case 0: bytes[place] = UInt8.random(in: 0...255, using: &generator)
+        case 1: bytes.remove(at: place)
+        default: bytes.insert(bytes.randomElement(using: &generator)!, at: place)
+        }
+      }
+      try bytes.withUnsafeBytes { try DurableFile.write($0, to: fixture.listPath) }
+      do {
+        let list = try GraftList(readingFrom: fixture.listPath)
+        #expect(list.ngrams.count == list.header.ngrams)
+      } catch {
+        refused += 1
+        #expect(error is GraftError && !"\(error)".contains("\n"))
+      }
+    }
+    #expect((100..<600).contains(refused))
   }
 
   @Test func vectorsThatAreWrongAreRefusedAndNothingIsLost() throws {

@@ -36,7 +36,7 @@ import Testing
     #expect(try verify(fixture) == [])
     var refusals = 0
     for path in try keyFiles(fixture) {
-      for _ in 0..<(path.hasSuffix(".sst") ? 60 : 12) {
+      for _ in 0..<(path.hasSuffix(".sst") ? 40 : 8) {
         let byte = Int.random(in: 0..<(DurableFile.size(of: path) ?? 1), using: &generator)
         let bit = Int.random(in: 0..<8, using: &generator)
         try flip(path, byte: byte, bit: bit)
@@ -50,7 +50,7 @@ import Testing
         try flip(path, byte: byte, bit: bit)
       }
     }
-    #expect(refusals > 40)
+    #expect(refusals > 20)
     #expect(try verify(fixture) == [])
   }
 

@@ -26,8 +26,7 @@ public struct GraftListWriter {
 
   private let header: GraftListHeader
   private let tokenizer: Tokenizer
-  /// The lowest raw id of each compressed one. Ids of byte pairs are given by rank: the lowest is
-  /// the form that a corpus has most often.
+  /// The raw id that each compressed one is shown as, and that a model reads.
   private let rawIDs: [Int32]?
 
   /// A writer of N-grams whose ids are those of `header`.
@@ -46,11 +45,27 @@ public struct GraftListWriter {
       throw AddressingError.tokenMapMismatch(
         property: "SHA-256", expected: "\(digest)", found: "\(map.identity)")
     }
-    var lowest = [Int32](repeating: -1, count: compressed)
-    map.withUnsafeCompressedIDs { ids in
-      for (raw, id) in ids.enumerated() where lowest[Int(id)] < 0 { lowest[Int(id)] = Int32(raw) }
+    rawIDs = Self.shown(map, compressed: compressed, tokenizer: tokenizer)
+  }
+
+  /// For each compressed id the raw one that a corpus most likely has: the lowest, since ids of
+  /// merged pairs are given by rank. Single bytes come before all of these in the order of their
+  /// codes, A before a: where it is a letter, a merged form goes first.
+  private static func shown(_ map: TokenMap, compressed: Int, tokenizer: Tokenizer) -> [Int32] {
+    func isLetter(_ id: Int32) -> Bool {
+      let bytes = tokenizer.bytes(of: CollectionOfOne(id))
+      return bytes.count == 1 && (97...122).contains(bytes[0] | 0x20)
     }
-    rawIDs = lowest
+    var shown = [Int32](repeating: -1, count: compressed)
+    var isMerged = [Bool](repeating: false, count: compressed)
+    map.withUnsafeCompressedIDs { ids in
+      for (raw, id) in ids.enumerated() where !isMerged[Int(id)] {
+        let raw = Int32(raw)
+        isMerged[Int(id)] = !isLetter(raw)
+        if shown[Int(id)] < 0 || isMerged[Int(id)] { shown[Int(id)] = raw }
+      }
+    }
+    return shown
   }
 
   /// Writes the list durably: it is there whole, or as it was before.

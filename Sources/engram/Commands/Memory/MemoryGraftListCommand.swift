@@ -11,7 +11,7 @@ struct MemoryGraftListCommand: ParsableCommand {
     abstract: "List the most frequent N-grams of counts for a model to compute vectors of.",
     discussion: """
       Writes JSON lines, the most frequent first: tokens, text and count. Where the counts are of \
-      compressed tokens, each is shown as its lowest token id.
+      compressed tokens, each is shown as the lowest token id that has it: its commonest form.
 
         engram memory graft list counts --min-count 20 --top 100000 --orders 2-3 \\
           --tokenizer tokenizer.json --to ngrams.jsonl
