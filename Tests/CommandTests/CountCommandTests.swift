@@ -166,6 +166,7 @@ import Testing
       (["counts", "get", "c", "--tokens", "1,-2"], "no token"),
       (["counts", "drop", "c"], "--all"),
       (["counts", "report", "c", "--plot", "zipf.gif"], ".png"),
+      (["counts", "report", "c", "--tokenizer", tokenizer], "no samples were held out"),
     ] {
       let isCount = arguments[0].hasPrefix("count-") || arguments[0] == "count"
       let more = isCount ? ["--tokenizer", tokenizer] : []
