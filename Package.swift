@@ -141,7 +141,7 @@ let package = Package(
       name: "MemoryBuilder",
       dependencies: [
         "Checkpoints", "MemoryTables", "NgramCounts", "Safetensors", "Addressing", "Tokenization",
-        "StrictJSON", "Storage", "Files", "CKernels",
+        "StrictJSON", "Storage", "Files", "Digests", "CKernels",
       ],
       swiftSettings: strict),
 
@@ -248,7 +248,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MemoryBuilderTests", dependencies: ["MemoryBuilder", "TestCheckpoints"],
+      name: "MemoryBuilderTests",
+      dependencies: [
+        "MemoryBuilder", "MemoryTables", "Fusion", "Safetensors", "Storage", "Files", "Digests",
+        "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests",

@@ -64,36 +64,29 @@ static inline uint16_t finite_bf16_of(float value) {
       ? (uint16_t)((code & 0x8000) | 0x7F7F) : code;
 }
 
+/// One group of up to 32 numbers; returns its scale's code.
+static inline __attribute__((always_inline)) uint8_t encode_group(
+    const float *restrict in, size_t count, uint8_t *restrict out) {
+  uint32_t largest = 0;
+  for (size_t k = 0; k < count; k++) {
+    uint32_t magnitude = group_magnitude(bits_of(in[k]));
+    largest = magnitude > largest ? magnitude : largest;
+  }
+  uint8_t scale = scale_of(largest);
+  float inverse = inverse_of(scale);
+  for (size_t k = 0; k < count; k++) out[k] = e4m3_of(in[k] * inverse, bits_of(in[k]));
+  return scale;
+}
+
 CLONES static void encode_scaled(
     const float *restrict values, size_t count, size_t dim, uint8_t *restrict slots,
     size_t stride) {
-  size_t whole = dim / 32;
+  size_t whole = dim / 32, rest = dim % 32;
   for (size_t row = 0; row < count; row++) {
-    for (size_t group = 0; group < whole; group++) {
-      const float *in = values + 32 * group;
-      uint8_t *out = slots + 32 * group;
-      uint32_t largest = 0;
-      for (size_t k = 0; k < 32; k++) {
-        uint32_t magnitude = group_magnitude(bits_of(in[k]));
-        largest = magnitude > largest ? magnitude : largest;
-      }
-      uint8_t scale = scale_of(largest);
-      float inverse = inverse_of(scale);
-      for (size_t k = 0; k < 32; k++) out[k] = e4m3_of(in[k] * inverse, bits_of(in[k]));
-      slots[dim + group] = scale;
-    }
-    if (dim % 32 != 0) {
-      uint32_t largest = 0;
-      for (size_t k = 32 * whole; k < dim; k++) {
-        uint32_t magnitude = group_magnitude(bits_of(values[k]));
-        largest = magnitude > largest ? magnitude : largest;
-      }
-      uint8_t scale = scale_of(largest);
-      float inverse = inverse_of(scale);
-      for (size_t k = 32 * whole; k < dim; k++)
-        slots[k] = e4m3_of(values[k] * inverse, bits_of(values[k]));
-      slots[dim + whole] = scale;
-    }
+    uint8_t *scales = slots + dim;
+    for (size_t group = 0; group < whole; group++)
+      scales[group] = encode_group(values + 32 * group, 32, slots + 32 * group);
+    if (rest > 0) scales[whole] = encode_group(values + 32 * whole, rest, slots + 32 * whole);
     values += dim;
     slots += stride;
   }

@@ -11,7 +11,7 @@
 
 namespace {
 
-rocksdb::Options file_options() {
+rocksdb::Options file_options(int format_version = 5) {
   rocksdb::Options options;
   options.compression = rocksdb::kNoCompression;
   options.allow_mmap_reads = true;
@@ -22,7 +22,7 @@ rocksdb::Options file_options() {
   options.writable_file_max_buffer_size = 32 << 10;
   rocksdb::BlockBasedTableOptions table;
   table.checksum = rocksdb::kXXH3;
-  table.format_version = 5;
+  table.format_version = static_cast<uint32_t>(format_version);
   table.no_block_cache = true;
   // Blocks begin at pages of the disk: aligned copies on the way there, no page of two blocks.
   table.block_align = true;
@@ -39,7 +39,8 @@ bool passed(const rocksdb::Status &status, char **failure) {
 }  // namespace
 
 struct engram_sorted_file_writer {
-  rocksdb::Options options = file_options();
+  explicit engram_sorted_file_writer(int format_version) : options(file_options(format_version)) {}
+  rocksdb::Options options;
   rocksdb::SstFileWriter writer{
       rocksdb::EnvOptions(options), options, nullptr, /*invalidate_page_cache=*/false};
 };
@@ -50,8 +51,9 @@ struct engram_sorted_file_walk {
   bool is_started = false;
 };
 
-engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure) {
-  auto writer = std::make_unique<engram_sorted_file_writer>();
+engram_sorted_file_writer *engram_sorted_file_create(
+    const char *path, int format_version, char **failure) {
+  auto writer = std::make_unique<engram_sorted_file_writer>(format_version);
   return passed(writer->writer.Open(path), failure) ? writer.release() : nullptr;
 }
 

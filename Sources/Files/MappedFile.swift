@@ -72,6 +72,15 @@ public final class MappedFile: Sendable {
     UnsafeRawBufferPointer(start: base, count: count)
   }
 
+  /// Asks the system to read a range of bytes from the disk soon, and does not wait.
+  public func willNeed(_ range: Range<Int>) {
+    let page = 4096
+    let lower = range.lowerBound / page * page
+    let upper = min(range.upperBound, count)
+    guard let base, lower < upper else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + lower), upper - lower, MADV_WILLNEED)
+  }
+
   /// Tells the system that a range of bytes is not needed for now, so that reading a file much
   /// larger than memory leaves no trail of pages counted as this process's.
   ///

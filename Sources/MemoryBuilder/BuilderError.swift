@@ -1,4 +1,6 @@
-/// What can go wrong when tables are brought in or out. Each prints as one line.
+import MemoryTables
+
+/// What can go wrong when tables are brought in or out, or converted. Each prints as one line.
 public enum BuilderError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A row in the store is not the checkpoint's, right after it was imported.
   case selfCheckFailed(table: String, row: Int)
@@ -8,6 +10,9 @@ public enum BuilderError: Error, Hashable, Sendable, CustomStringConvertible {
   case conflictingTables(String)
   /// A version whose source tensors are not known.
   case noTensors(table: String)
+
+  /// A conversion to the codec that the table has.
+  case sameCodec(table: String, codec: RowCodec)
 
   /// One line: what is wrong, where, and what to do.
   public var description: String {
@@ -20,6 +25,9 @@ public enum BuilderError: Error, Hashable, Sendable, CustomStringConvertible {
     case .conflictingTables(let reason): reason
     case .noTensors(let table):
       "\(table) does not say which tensors it came from and cannot be exported"
+    case .sameCodec(let table, let codec):
+      "\(table) has codec \(codec.rawValue) already; choose another of "
+        + RowCodec.allCases.filter { $0 != codec }.map(\.rawValue).joined(separator: ", ")
     }
   }
 }

@@ -87,17 +87,20 @@ final class MappedPages: Sendable {
     withUnsafeBytes(of: salt.littleEndian) { engram_crc32c(0, $0.baseAddress, $0.count) }
   }
 
+  /// Where a page lies: file number and byte offset; `nil` where it is absent.
+  func place(ofPage page: Int) -> (file: Int, offset: Int)? {
+    let entry = view.pages[page]
+    guard entry != UInt64.max else { return nil }
+    return (Int(entry >> 48), Int(entry & 0xFFFF_FFFF_FFFF))
+  }
+
+  func isStored(page: Int) -> Bool { view.pages[page] != UInt64.max }
+
   /// Where a row's slot lies: file name and byte offset; `nil` where its page is absent.
   func location(of row: Int64) -> (file: String, offset: Int)? {
-    withUnsafePointer(to: view) { view in
-      let page = Int(row) / Int(view.pointee.rows_per_page)
-      let entry = view.pointee.pages[page]
-      guard entry != UInt64.max else { return nil }
-      let slot = Int(row) % Int(view.pointee.rows_per_page)
-      return (
-        names[Int(entry >> 48)],
-        Int(entry & 0xFFFF_FFFF_FFFF) + slot * Int(view.pointee.stride)
-      )
+    let (page, slot) = Int(row).quotientAndRemainder(dividingBy: Int(view.rows_per_page))
+    return place(ofPage: page).map {
+      (file: names[$0.file], offset: $0.offset + slot * Int(view.stride))
     }
   }
 }

@@ -50,6 +50,17 @@ public struct RowEncoder: Sendable {
       slots.assumingMemoryBound(to: UInt8.self), stride)
   }
 
+  /// The numbers that readers of encoded rows get, shape [count, dimension].
+  ///
+  /// - Parameter rows: `count` rows of `rowBytes` bytes, one after another.
+  public func decode(
+    _ rows: UnsafeRawPointer, count: Int, into values: UnsafeMutablePointer<Float>
+  ) {
+    precondition(count >= 0)
+    engram_decode_f32(
+      codec.kernel, rows.assumingMemoryBound(to: UInt8.self), count, dimension, scale, values)
+  }
+
   /// The scale of codec `fp8e4m3` for a table whose largest finite magnitude is this: that number
   /// becomes the largest code, 448. 1 for a table of zeros.
   public static func tableScale(largestMagnitude: Float) -> Float {

@@ -29,16 +29,21 @@ public struct TableDraft: Sendable {
   public var scaleBits: UInt32?
   /// How tokens become row ids.
   public var addressing: Addressing?
+  /// The N-grams of an exact table, one a row.
+  public var exact: ExactIndex?
   /// Where the rows come from.
   public var source: TableManifest.Source
   /// Small files to keep beside the table, by name: a token map, source headers.
   public var attachments: [String: [UInt8]]
+  /// The most pages that can hold anything but zeros, where that is known to be fewer than all:
+  /// what the disk must have room for.
+  public var mostStoredPages: Int?
 
   /// A draft with these values.
   public init(
     name: String, rows: Int, dimension: Int, codec: RowCodec, scaleBits: UInt32? = nil,
-    addressing: Addressing? = nil, source: TableManifest.Source,
-    attachments: [String: [UInt8]] = [:]
+    addressing: Addressing? = nil, exact: ExactIndex? = nil, source: TableManifest.Source,
+    attachments: [String: [UInt8]] = [:], mostStoredPages: Int? = nil
   ) {
     self.name = name
     self.rows = rows
@@ -46,7 +51,9 @@ public struct TableDraft: Sendable {
     self.codec = codec
     self.scaleBits = scaleBits
     self.addressing = addressing
+    self.exact = exact
     self.source = source
     self.attachments = attachments
+    self.mostStoredPages = mostStoredPages
   }
 }

@@ -19,9 +19,11 @@ extension Table {
   ///     table.prefetch(rows)
   ///
   /// - Parameter tokenMap: the model's token map; the table's own where nil.
-  /// - Throws: `TableError.notAddressed` for tables that are read by row id alone;
+  /// - Throws: `TableError.notAddressed` for tables that are read by row id alone, `.notHashed`
+  ///   for exact ones;
   ///   `AddressingError` where a token map is needed and missing, or is another model's.
   public func hasher(tokenMap: TokenMap? = nil) throws -> NgramHasher {
+    guard manifest.exact == nil else { throw TableError.notHashed(table: manifest.name) }
     guard let addressing = manifest.addressing else {
       throw TableError.notAddressed(table: manifest.name)
     }

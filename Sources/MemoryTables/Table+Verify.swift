@@ -40,10 +40,14 @@ extension Table {
     let dataBytes = list.files.reduce(0) { $0 + $1.size }
     let ticker = ProgressTicker(total: 2 * dataBytes, report: progress)
     let damaged = try verifyFiles(list, folder: folder, into: &report, ticker: ticker)
-    let known = Set(list.files.map(\.name) + ["checksums", "COMMITTED", "db"])
-    let present =
-      ((try? DurableFile.names(in: folder)) ?? [])
-      + ((try? DurableFile.names(in: folder + "/db")) ?? []).map { "db/" + $0 }
+    let databases = Set(list.files.map(\.name).filter { $0.contains("/") }.map(database(of:)))
+    let known = Set(list.files.map(\.name) + ["checksums", "COMMITTED", "db"]).union(databases)
+    var present = (try? DurableFile.names(in: folder)) ?? []
+    for database in databases.union(["db"]).sorted() {
+      present += ((try? DurableFile.names(in: folder + "/" + database)) ?? []).map {
+        database + "/" + $0
+      }
+    }
     for name in present where !known.contains(name) {
       report.problems.append("\(folder)/\(name) is no file of this version")
     }
@@ -54,6 +58,12 @@ extension Table {
         report.problems.append("the page directory had to be built anew: \(reason)")
       }
       try table.verifyRows(into: &report, ticker: ticker)
+      if let exact = table.manifest.exact,
+        let problem = try ExactKeys.problem(
+          folder: folder, manifest: table.manifest, exact: exact, ticker: ticker)
+      {
+        report.problems.append(problem)
+      }
     } catch let error as CancellationError {
       throw error
     } catch {
@@ -78,6 +88,9 @@ extension Table {
       return true
     }
   }
+
+  /// The folder that a file of a list is in.
+  private static func database(of file: String) -> String { String(file.prefix { $0 != "/" }) }
 
   /// - Returns: names of files that are not what they were.
   private static func verifyFiles(

@@ -26,6 +26,12 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalidDraft(name: String, reason: String)
   /// The table has no addressing: it is read by row id alone.
   case notAddressed(table: String)
+  /// The table is exact: no hash leads to its rows.
+  case notHashed(table: String)
+  /// The table has no N-grams to look up.
+  case notExact(table: String)
+  /// A stored N-gram does not match its checksum; nothing of it is served.
+  case corruptKey(table: String, version: Int, path: String, ngram: [UInt32])
   /// A codec cannot hold these rows.
   case cannotEncode(codec: RowCodec, reason: String)
   /// The disk cannot hold the table.
@@ -61,6 +67,14 @@ public enum TableError: Error, Hashable, Sendable, CustomStringConvertible {
       "table \(name) cannot be published: \(reason)"
     case .notAddressed(let table):
       "table \(table) has no addressing; look its rows up by number (--rows)"
+    case .notHashed(let table):
+      "table \(table) is exact: an N-gram leads to its rows and no hash; use engram memory lookup"
+    case .notExact(let table):
+      "table \(table) is not exact: it has no N-grams; look its rows up by number (--rows)"
+    case .corruptKey(let table, let version, let path, let ngram):
+      "the key of N-gram \(ngram.map(String.init).joined(separator: " ")) of \(table)@\(version) "
+        + "is corrupt: \(path) holds something that does not match its checksum; run engram memory "
+        + "verify, then load the table again"
     case .cannotEncode(let codec, let reason):
       "rows cannot be encoded as \(codec.rawValue): \(reason)"
     case .diskFull(let path, let needed, let free):

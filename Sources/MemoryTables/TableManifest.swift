@@ -7,8 +7,9 @@ import Storage
 /// Everything that says what a published table version is; `manifest.json` in its folder, as
 /// canonical JSON (sorted keys, no spaces). JSON Schema: `Schemas/table-manifest.schema.json`.
 public struct TableManifest: Codable, Equatable, Sendable {
-  /// The format that this program writes, and the newest it reads.
-  public static let formatVersion = 1
+  /// The newest format that this program reads. Exact tables have format 2; all others are
+  /// written in format 1, which older programs read.
+  public static let formatVersion = 2
 
   /// The format of the manifest and of the files beside it.
   public var format: Int
@@ -37,6 +38,8 @@ public struct TableManifest: Codable, Equatable, Sendable {
   public var salt: String
   /// How tokens become row ids; `nil` for tables that are addressed by row id alone.
   public var addressing: Addressing?
+  /// How the N-grams of an exact table are found; `nil` for all other tables.
+  public var exact: ExactTable?
   /// Where the rows came from.
   public var source: Source
   /// SHA-256 of the content: over the digests of each run of 4,096 page numbers, in order; see
@@ -47,13 +50,35 @@ public struct TableManifest: Codable, Equatable, Sendable {
 
   /// Where a table's rows came from.
   public struct Source: Codable, Equatable, Sendable {
-    /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`.
+    /// What was read: `deepseek-v4.1`, `qwen-ple`, `plain`, `rows`, `converted`.
     public var kind: String
     /// The tensors that the table was made from.
     public var tensors: [Tensor]
     /// Files that held nothing but memory tables: their headers are attached to the version, so
     /// that an export gives the same files back byte for byte.
     public var files: [File]
+    /// The version that the rows were converted from; `nil` where they were not.
+    public var from: Origin?
+
+    /// A version of a table that another one was made from.
+    public struct Origin: Codable, Equatable, Sendable {
+      /// Its name.
+      public var name: String
+      /// Its version.
+      public var version: Int
+      /// How its numbers were stored.
+      public var codec: RowCodec
+      /// Its identity.
+      public var identity: String
+
+      /// What names this version.
+      public init(_ manifest: TableManifest) {
+        name = manifest.name
+        version = manifest.version
+        codec = manifest.codec
+        identity = manifest.identity
+      }
+    }
 
     /// A tensor of the source.
     public struct Tensor: Codable, Equatable, Sendable {
@@ -101,10 +126,13 @@ public struct TableManifest: Codable, Equatable, Sendable {
     }
 
     /// A source of this kind.
-    public init(kind: String, tensors: [Tensor] = [], files: [File] = []) {
+    public init(
+      kind: String, tensors: [Tensor] = [], files: [File] = [], from: Origin? = nil
+    ) {
       self.kind = kind
       self.tensors = tensors
       self.files = files
+      self.from = from
     }
   }
 
@@ -187,12 +215,17 @@ public struct TableManifest: Codable, Equatable, Sendable {
     if let addressing, Int(addressing.rowCount) != rows {
       return "addressing gives \(addressing.rowCount) rows, the table has \(rows)"
     }
+    guard (exact != nil) == (format == 2) else { return "format \(format) does not fit its fields" }
+    if let exact {
+      guard addressing == nil else { return "an exact table has no addressing" }
+      return exact.contradiction(rows: rows)
+    }
     return nil
   }
 }
 
 /// How rows lie in pages.
-enum PageLayout {
+package enum PageLayout {
   /// Bytes that a page may have, unless one slot is longer: 64 KiB less what RocksDB puts around
   /// a value in its block.
   static let pageBytes = 65_536 - 64
@@ -207,7 +240,7 @@ enum PageLayout {
     return max(1, (runs + mostFiles - 1) / mostFiles) * pagesPerRun
   }
 
-  static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
+  package static func rowsPerPage(stride: Int) -> Int { max(1, pageBytes / stride) }
 
   /// A page's key: its number, 8 bytes, big-endian.
   static func key(page: Int) -> [UInt8] {

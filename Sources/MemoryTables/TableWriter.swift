@@ -44,7 +44,11 @@ public struct TableWriter: Sendable {
         name: manifests[0].name, reason: "two tables of one commit have the same name")
     }
     let total = manifests.reduce(0) { $0 + $1.rows * $1.rowBytes }
-    try checkSpace(for: manifests)
+    let keyBytes = drafts.reduce(0) {
+      $0 + ($1.draft.exact.map { ExactKeyWriter.estimatedBytes(of: $0.ngrams) } ?? 0)
+    }
+    try checkSpace(
+      for: zip(manifests, drafts).map { ($0, $1.draft.mostStoredPages) }, keyBytes: keyBytes)
     let ticker = ProgressTicker(total: total, report: progress)
     var folders: [(id: String, path: String)] = []
     var edits: [Catalog.Edit] = []
@@ -90,21 +94,35 @@ public struct TableWriter: Sendable {
       throw invalid(
         "it has \(draft.rows) rows, its addressing needs \(addressing.rowCount)")
     }
+    var exact: ExactTable?
+    if let index = draft.exact {
+      guard draft.addressing == nil else { throw invalid("an exact table has no addressing") }
+      guard index.ngrams.count == draft.rows else {
+        throw invalid("it has \(draft.rows) rows and \(index.ngrams.count) N-grams")
+      }
+      let described = index.described()
+      guard described.exact != nil else { throw invalid(described.reason) }
+      exact = described.exact
+    }
     let version = try store.nextVersion(ofTable: draft.name)
     return TableManifest(
-      format: TableManifest.formatVersion, name: draft.name, version: version, rows: draft.rows,
+      format: exact == nil ? 1 : 2, name: draft.name, version: version, rows: draft.rows,
       dimension: draft.dimension, codec: draft.codec, rowBytes: rowBytes,
       scaleBits: draft.scaleBits, slotStride: rowBytes + 4,
       rowsPerPage: PageLayout.rowsPerPage(stride: rowBytes + 4), storedPages: 0,
       salt: TableManifest.salt(
         name: draft.name, version: version, rows: draft.rows, codec: draft.codec,
         dimension: draft.dimension),
-      addressing: draft.addressing, source: draft.source, content: "", identity: "")
+      addressing: draft.addressing, exact: exact, source: draft.source, content: "", identity: "")
   }
 
-  private func checkSpace(for manifests: [TableManifest]) throws {
-    let needed = manifests.reduce(RocksDatabase.reservedBytes) {
-      $0 + $1.rows / $1.rowsPerPage * ($1.rowsPerPage * $1.slotStride + 256)
+  private func checkSpace(
+    for tables: [(manifest: TableManifest, most: Int?)], keyBytes: Int
+  ) throws {
+    let needed = tables.reduce(RocksDatabase.reservedBytes + keyBytes) { sum, table in
+      let pages = table.manifest.rows / table.manifest.rowsPerPage
+      let bytes = table.manifest.rowsPerPage * table.manifest.slotStride + 256
+      return sum + min(pages, table.most ?? pages) * bytes
     }
     var status = statvfs()
     guard statvfs(store.path, &status) == 0 else { throw FileError("stat", store.path) }
@@ -124,6 +142,11 @@ public struct TableWriter: Sendable {
     ).writeAll(threads: threads)
     manifest.storedPages = stretches.reduce(0) { $0 + $1.pages }
     manifest.content = RunDigest.content(of: stretches.flatMap(\.digests))
+    if let index = description.exact {
+      let keys = try ExactKeyWriter.write(
+        index.ngrams, manifest: manifest, folder: folder, ticker: ticker)
+      manifest.exact?.keys = keys.description
+    }
     manifest.identity = try manifest.computedIdentity()
     // What follows takes its time, too: it is asked before each step whether to go on.
     try ticker.advance(by: 0)
@@ -137,9 +160,11 @@ public struct TableWriter: Sendable {
     }
     try Self.writeDirectory(
       folder: folder, manifest: manifest, known: files.compactMapValues(\.pages))
-    let names =
-      try DurableFile.names(in: folder).filter { $0 != "db" }
-      + DurableFile.names(in: folder + "/db").map { "db/" + $0 }
+    let databases = description.exact == nil ? ["db"] : ["db", "keys"]
+    var names = try DurableFile.names(in: folder).filter { !databases.contains($0) }
+    for database in databases {
+      names += try DurableFile.names(in: folder + "/" + database).map { database + "/" + $0 }
+    }
     let sums = files.map { name, file in
       var sums = file.checksums
       sums.name = "db/" + name
@@ -191,7 +216,7 @@ public struct TableWriter: Sendable {
 
 /// Adds up what several workers have done and reports it, one call at a time, a few times a
 /// second.
-final class ProgressTicker: Sendable {
+package final class ProgressTicker: Sendable {
   private struct State {
     var done = 0
     var reported = DispatchTime(uptimeNanoseconds: 0)
@@ -201,12 +226,12 @@ final class ProgressTicker: Sendable {
   private let report: TableWriter.Progress
   private let state = Mutex(State())
 
-  init(total: Int, report: @escaping TableWriter.Progress) {
+  package init(total: Int, report: @escaping TableWriter.Progress) {
     self.total = total
     self.report = report
   }
 
-  func advance(by bytes: Int) throws {
+  package func advance(by bytes: Int) throws {
     try state.withLock { state in
       state.done += bytes
       let now = DispatchTime.now()

@@ -5,6 +5,7 @@ import Fusion
 import MemoryTables
 import SampleOrder
 import Storage
+import Synchronization
 
 /// Predicts held-out tokens with the softmax over the whole vocabulary.
 struct Evaluator: Sendable {
@@ -28,20 +29,15 @@ struct Evaluator: Sendable {
   let tokenBytes: [Int32]
   let seed: UInt64
 
-  /// Some neighbouring tokens of a document that are predicted from the ones before each.
-  private struct Piece: Sendable {
-    var document: Int
-    var start: Int
-    var count: Int
-  }
+  /// Some neighbouring tokens of a document that are predicted from what stands before each.
+  private typealias Piece = Stretches.Stretch
 
   /// Tokens of a piece.
   private static let pieceTokens = 512
   /// Logits that are computed at once: positions and tokens of the vocabulary.
   private static let block = (positions: 128, tokens: 2048)
 
-  /// The loss on a part, or on about `limit` tokens of it: whole documents in a keyed order, and a
-  /// document's beginning.
+  /// The loss on a part, or on `limit` tokens of it, from all over it.
   ///
   /// - Parameter step: called between pieces with tokens done and in all; what it throws ends it.
   func loss(
@@ -54,27 +50,26 @@ struct Evaluator: Sendable {
     let permutation =
       mode == .shuffled
       ? memory.map { SamplePermutation(count: $0.rowCount, seed: seed, epoch: 1) } : nil
+    let done = Atomic(0)
     let losses = try Workers.map(pieces.count, threads: threads) { index, _ in
-      try step(0, total)
+      try step(done.wrappingAdd(pieces[index].count, ordering: .relaxed).oldValue, total)
       return try loss(
         of: pieces[index], in: part, memory: mode == .off ? nil : memory, permutation)
     }
     return losses.reduce(HeldOutLoss(tokens: 0, bytes: 0, nats: 0), +)
   }
 
+  /// Pieces from all over the part, in a keyed order.
   private func pieces(of part: TokenCorpus.Part, limit: Int) -> [Piece] {
-    let order = SamplePermutation(count: part.documents, seed: seed, epoch: 0)
+    let stretches = Stretches(part, length: Self.pieceTokens)
+    let order = SamplePermutation(count: stretches.count, seed: seed, epoch: 0)
     var pieces: [Piece] = []
     var left = limit
-    for position in 0..<part.documents where left > 0 {
-      let document = order[position]
-      let count = min(left, part.starts[document + 1] - part.starts[document] - 1)
-      for start in stride(from: 0, to: max(0, count), by: Self.pieceTokens) {
-        pieces.append(
-          Piece(
-            document: document, start: start, count: min(Self.pieceTokens, count - start)))
-      }
-      left -= max(0, count)
+    for position in 0..<stretches.count where left > 0 {
+      var piece = stretches[order[position]]
+      piece.count = min(piece.count, left)
+      left -= piece.count
+      pieces.append(piece)
     }
     return pieces
   }
@@ -173,7 +168,9 @@ struct Evaluator: Sendable {
         let token = Int(next[first + index])
         let weights = host.output.values + token * width
         var logit = Double(host.bias.values[token])
-        for place in 0..<width { logit += Double(at[index * width + place]) * Double(weights[place]) }
+        for place in 0..<width {
+          logit += Double(at[index * width + place]) * Double(weights[place])
+        }
         nats += Double(most[index]) + log(sums[index]) - logit
       }
     }

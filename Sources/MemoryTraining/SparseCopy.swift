@@ -25,7 +25,8 @@ enum SparseCopy {
     for range in dataRanges(of: rows) {
       for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
         let bytes = UnsafeRawBufferPointer(rebasing: all[start..<min(all.count, start + block)])
-        guard engram_all_zero(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) == 0
+        guard
+          engram_all_zero(bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count) == 0
         else { continue }
         try withUnsafeBytes(of: UInt64(start / block).littleEndian) { try append($0) }
         try append(bytes)
@@ -78,7 +79,8 @@ enum SparseCopy {
       let hole = lseek(file.descriptor, data, Self.seekHole)
       guard hole > data else { return [0..<rows.byteCount] }
       let start = max(ranges.last?.upperBound ?? 0, data / block * block)
-      let end = min((hole + block - 1) / block * block, (rows.byteCount + block - 1) / block * block)
+      let end = min(
+        (hole + block - 1) / block * block, (rows.byteCount + block - 1) / block * block)
       if start < end { ranges.append(start..<end) }
       offset = hole
     }

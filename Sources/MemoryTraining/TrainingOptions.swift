@@ -108,7 +108,8 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
     try require(clip > 0, "--clip \(clip) is not above 0")
     try require((0...0.5).contains(warmup), "--warmup \(warmup) is not in 0...0.5")
     try require(
-      heldOut > 0 && heldOut < 1, "--held-out \(heldOut) is not between 0 and 1: training without "
+      heldOut > 0 && heldOut < 1,
+      "--held-out \(heldOut) is not between 0 and 1: training without "
         + "a held-out part cannot say what was learned")
     try require((1...1024).contains(threads), "--threads \(threads) is not in 1...1024")
     try require(timeLimit.map { $0 > 0 } ?? true, "the time limit is not above 0")

@@ -107,7 +107,8 @@ final class TrainingThread {
     var outcome = Outcome(tokens: count)
     guard let memory = parts.memory, let pass else {
       let result = softmax.learn(
-        hidden: state, next: next, generator: &generator, rate: rate, clip: clip * Float(options.batch).squareRoot(),
+        hidden: state, next: next, generator: &generator, rate: rate,
+        clip: clip * Float(options.batch).squareRoot(),
         gradient: stateGradient)
       outcome.loss = result.loss
       outcome.bad = result.bad + moveEmbedding(count, stateGradient, rate, clip)
@@ -126,7 +127,8 @@ final class TrainingThread {
       mask: nil, output: output)
     gatherMean(output, count, to: state)
     let result = softmax.learn(
-      hidden: state, next: next, generator: &generator, rate: rate, clip: clip * Float(options.batch).squareRoot(),
+      hidden: state, next: next, generator: &generator, rate: rate,
+      clip: clip * Float(options.batch).squareRoot(),
       gradient: stateGradient)
     outcome.loss = result.loss
     spread(stateGradient, count, to: outputGradient, factor: 1 / Float(options.branches))

@@ -24,14 +24,11 @@ public struct CountsWriter: Sendable {
     progress: @escaping NgramCounting.Progress = { _ in }
   ) throws -> PublishedCounts {
     try check(name: name)
-    let folder =
-      try work.map { "\($0)/engram-count.work-\(getpid())" }
-      ?? store.createTemporaryFolder("count-\(Self.newIdentifier())")
-    try DurableFile.createFolder(folder)
-    defer { try? DurableFile.remove(folder) }
-    let runs = try RunSet(paths: paths, work: folder)
-    try runs.checkComplete()
-    return try publish(runs, as: name, progress: progress)
+    return try WorkFolder.with(WorkFolder.path(beside: store.path + "/tmp/count", work: work)) {
+      let runs = try RunSet(paths: paths, work: $0)
+      try runs.checkComplete()
+      return try publish(runs, as: name, progress: progress)
+    }
   }
 
   /// Merges run files into one.
@@ -39,11 +36,11 @@ public struct CountsWriter: Sendable {
     runs paths: [String], to path: String, work: String? = nil,
     progress: @escaping NgramCounting.Progress = { _ in }
   ) throws {
-    let folder = "\(work.map { $0 + "/engram-count" } ?? path).work-\(getpid())"
-    try DurableFile.createFolder(folder)
-    defer { try? DurableFile.remove(folder) }
-    let runs = try RunSet(paths: paths, work: folder)
-    try runs.write(to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+    try WorkFolder.with(WorkFolder.path(beside: path, work: work)) { folder in
+      let runs = try RunSet(paths: paths, work: folder)
+      try runs.write(
+        to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+    }
   }
 
   /// Throws where counts cannot have this name.
@@ -104,7 +101,7 @@ public struct CountsWriter: Sendable {
     let orders = Array(runs.header.subject.orders.range.reversed())
     return try Workers.map(orders.count, threads: threads) { index, _ in
       let order = orders[index]
-      let writer = try SortedTableWriter(creating: Self.file(folder, order))
+      let writer = try SortedTableWriter(creating: Self.file(folder, order), format: .searchable)
       var written = 0
       let totals = try runs.encode(order: order, ticker: ticker) { header, payload, first in
         let key = CountPage.key(order: order, tokens: first)

@@ -53,21 +53,21 @@ extension NgramCounts {
         expected: manifest.subject.tokens.kind.rawValue, found: subject.tokens.kind.rawValue)
     }
     let folder = "\(work ?? NSTemporaryDirectory())/engram-held-out-\(CountsWriter.newIdentifier())"
-    try DurableFile.createFolder(folder)
-    defer { try? DurableFile.remove(folder) }
-    let runs = try counting.count(into: folder, progress: progress)
-    let ticker = CountTicker(
-      .merging,
-      total: subject.orders.range.reduce(0) {
-        $0 + Int(clamping: manifest.totals(order: $1)?.distinct ?? 0)
-      }, report: progress)
-    return try subject.orders.range.map { order in
-      let thresholds = try (frequencies[order] ?? self.frequencies(order: order))
-        .thresholds(most)
-      switch subject.keyWords(order: order) {
-      case 1: return try join(UInt64.self, order, runs, thresholds, ticker)
-      case 2: return try join(UInt128.self, order, runs, thresholds, ticker)
-      default: return try join(WideKey.self, order, runs, thresholds, ticker)
+    return try WorkFolder.with(folder) { folder in
+      let runs = try counting.count(into: folder, progress: progress)
+      let ticker = CountTicker(
+        .merging,
+        total: subject.orders.range.reduce(0) {
+          $0 + Int(clamping: manifest.totals(order: $1)?.distinct ?? 0)
+        }, report: progress)
+      return try subject.orders.range.map { order in
+        let thresholds = try (frequencies[order] ?? self.frequencies(order: order))
+          .thresholds(most)
+        switch subject.keyWords(order: order) {
+        case 1: return try join(UInt64.self, order, runs, thresholds, ticker)
+        case 2: return try join(UInt128.self, order, runs, thresholds, ticker)
+        default: return try join(WideKey.self, order, runs, thresholds, ticker)
+        }
       }
     }
   }

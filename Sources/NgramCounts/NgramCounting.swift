@@ -103,12 +103,11 @@ public struct NgramCounting: Sendable {
   public func write(
     to path: String, work: String? = nil, progress: @escaping Progress = { _ in }
   ) throws {
-    let folder = "\(work.map { $0 + "/engram-count" } ?? path).work-\(getpid())"
-    try DurableFile.createFolder(folder)
-    defer { try? DurableFile.remove(folder) }
-    let runs = try count(into: folder, progress: progress)
-    try runs.write(
-      to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+    try WorkFolder.with(WorkFolder.path(beside: path, work: work)) { folder in
+      let runs = try count(into: folder, progress: progress)
+      try runs.write(
+        to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+    }
   }
 
   /// Counts the samples and publishes the result as the next version of `name`.
@@ -121,13 +120,10 @@ public struct NgramCounting: Sendable {
   ) throws -> PublishedCounts {
     let writer = CountsWriter(store: store, threads: threads)
     try writer.check(name: name)
-    let folder =
-      try work.map { "\($0)/engram-count.work-\(getpid())" }
-      ?? store.createTemporaryFolder("count-\(CountsWriter.newIdentifier())")
-    try DurableFile.createFolder(folder)
-    defer { try? DurableFile.remove(folder) }
-    let runs = try count(into: folder, progress: progress)
-    return try writer.publish(runs, as: name, progress: progress)
+    return try WorkFolder.with(WorkFolder.path(beside: store.path + "/tmp/count", work: work)) {
+      let runs = try count(into: $0, progress: progress)
+      return try writer.publish(runs, as: name, progress: progress)
+    }
   }
 
   /// Counts into runs in a folder.

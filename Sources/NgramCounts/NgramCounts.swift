@@ -89,13 +89,22 @@ public final class NgramCounts: Sendable {
     order: Int, minimum: UInt64 = 1,
     _ body: (_ tokens: UnsafeBufferPointer<Int32>, _ count: UInt64) throws -> Void
   ) throws {
-    _ = try totals(order: order)
+    let expected = try totals(order: order)
+    var (distinct, total): (UInt64, UInt64) = (0, 0)
     try forEachPage(order: order) { key, payload in
       var decoder = BlockDecoder(order: order, vocabulary: manifest.subject.tokens.vocabulary)
       while try advance(&decoder, payload, key) {
+        distinct += 1
+        total = total &+ decoder.count
         guard decoder.count >= minimum else { continue }
         try body(UnsafeBufferPointer(start: decoder.tokens, count: order), decoder.count)
       }
+    }
+    // Each page is what it was; that none is missing, the sums say.
+    guard distinct == expected.distinct, total == expected.total else {
+      throw CountError.corruptFile(
+        path: folder + "/db",
+        reason: "it has \(distinct) of \(expected.distinct) \(order)-grams")
     }
   }
 

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Synchronization
 
 /// Where full tables go: sorted run files of one order each, in a folder of this process.
@@ -38,5 +39,22 @@ final class SpillFolder: Sendable {
     try writer.finish(isDurable: false)
     let run = try RunFile(path: file)
     state.withLock { $0.runs.append(run) }
+  }
+}
+
+/// A folder for runs that are not the result, made in one that must be there.
+enum WorkFolder {
+  /// Makes it, calls `body` with its path and removes it with all that is in it.
+  static func with<Result>(
+    _ path: String, _ body: (String) throws -> Result
+  ) throws -> Result {
+    guard mkdir(path, 0o777) == 0 else { throw FileError("make the folder", path) }
+    defer { try? DurableFile.remove(path) }
+    return try body(path)
+  }
+
+  /// Where one is made beside a file that is to be written, or in `work`.
+  static func path(beside file: String, work: String?) -> String {
+    "\(work.map { $0 + "/engram-count" } ?? file).work-\(CountsWriter.newIdentifier())"
   }
 }

@@ -48,6 +48,15 @@ public struct SafetensorsFile: Sendable {
     try SafetensorsHeader(json: header, dataBytes: nil, file: name).tensors
   }
 
+  /// The `__metadata__` of a header alone, such as `header` of another file.
+  ///
+  /// - Parameter name: what errors call it.
+  public static func metadata(
+    inHeader header: [UInt8], name: String
+  ) throws(SafetensorsError) -> [String: String] {
+    try SafetensorsHeader(json: header, dataBytes: nil, file: name).metadata
+  }
+
   private init(_ source: Source, path: String) throws(SafetensorsError) {
     let count = source.count
     guard count >= 8 else { throw .tooShort(file: path, bytes: count) }

@@ -22,6 +22,8 @@ extension RocksDatabase {
     let iterator = rocksdb_create_iterator(handle, options)
     defer { rocksdb_iter_destroy(iterator) }
     withCharacters(start) { rocksdb_iter_seek_for_prev(iterator, $0.baseAddress, $0.count) }
+    // Another search would forget what is wrong with this one.
+    try checkIterator(iterator)
     if rocksdb_iter_valid(iterator) == 0 { rocksdb_iter_seek_to_first(iterator) }
     while rocksdb_iter_valid(iterator) != 0 {
       var keyCount = 0
@@ -35,6 +37,10 @@ extension RocksDatabase {
       else { return }
       rocksdb_iter_next(iterator)
     }
+    try checkIterator(iterator)
+  }
+
+  private func checkIterator(_ iterator: OpaquePointer?) throws(StorageError) {
     var failure: UnsafeMutablePointer<CChar>?
     rocksdb_iter_get_error(iterator, &failure)
     try Self.check(&failure, "read from", path)

@@ -32,7 +32,7 @@ public final class RocksDatabase: Sendable {
 
   // RocksDB's handles are safe to use from every thread; they are set once and freed in deinit.
   nonisolated(unsafe) let handle: OpaquePointer
-  private nonisolated(unsafe) let families: [String: OpaquePointer]
+  nonisolated(unsafe) let families: [String: OpaquePointer]
 
   /// Opens the database in `path` with column families of these names ("default" is implied).
   ///

@@ -9,11 +9,21 @@ public final class SortedTableWriter {
   private let path: String
   private let writer: OpaquePointer
 
+  /// Which of RocksDB's table formats a file has.
+  public enum Format: Int32, Sendable {
+    /// The newest whose index can be read without the block of properties. Where that block is
+    /// damaged, RocksDB goes on with what it supposes, and finds less than there is in newer ones:
+    /// for files that are searched through RocksDB.
+    case searchable = 2
+    /// For files whose values are found in another way.
+    case walked = 5
+  }
+
   /// Creates the file.
-  public init(creating path: String) throws(StorageError) {
+  public init(creating path: String, format: Format = .walked) throws(StorageError) {
     self.path = path
     var failure: UnsafeMutablePointer<CChar>?
-    guard let writer = engram_sorted_file_create(path, &failure) else {
+    guard let writer = engram_sorted_file_create(path, format.rawValue, &failure) else {
       throw RocksDatabase.error(&failure, "create", path)
     }
     self.writer = writer

@@ -1,5 +1,7 @@
 import Files
 import Foundation
+import MemoryTables
+import Storage
 import TestCheckpoints
 import Testing
 
@@ -116,6 +118,49 @@ import Testing
     expectFailure(try again("--resume", "--width", "8"), ["another run"])
     #expect(try again("--resume").status == 0)
     #expect(try fixture.versions(of: "killed") == [1])
+  }
+
+  @Test func publishingWaitsForAnotherWriter() throws {
+    let process: EngramProcess
+    do {
+      let writer = try Store(path: fixture.store, mode: .writing)
+      process = try EngramProcess(fixture.arguments(["--as", "patient", "--epochs", "1"]))
+      // The last checkpoint is on the disk before anything is published.
+      while process.isRunning,
+        (try? DurableFile.names(in: fixture.work("patient")))?.contains(where: {
+          $0.hasPrefix("checkpoint-") && !$0.hasSuffix(".partial")
+        }) != true
+      { usleep(10_000) }
+      usleep(1_000_000)
+      #expect(process.isRunning)
+      #expect(try writer.publishedTables().allSatisfy { $0.name != "patient" })
+    }
+    let outcome = try process.outcome()
+    #expect(outcome.status == 0 && outcome.errors.contains("waiting to publish"))
+    #expect(try fixture.versions(of: "patient") == [1])
+  }
+
+  /// A folder that cannot be written by then must not cost what was learned.
+  @Test func whatCannotBePublishedIsKept() throws {
+    let folder = fixture.scratch("gone")
+    try DurableFile.createFolder(folder)
+    let process = try EngramProcess(
+      fixture.arguments([
+        "--no-memory", "--model", folder + "/model", "--work", fixture.scratch("kept"),
+        "--epochs", "10",
+      ]))
+    while process.isRunning, !DurableFile.isFolder(fixture.scratch("kept")) { usleep(1000) }
+    try DurableFile.remove(folder)
+    let outcome = try process.outcome()
+    #expect(outcome.status == 1 && !outcome.isCrash)
+    #expect(outcome.errors.filter(\.isNewline).count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.contains("is kept in") && outcome.errors.contains("--resume"))
+    try DurableFile.createFolder(folder)
+    let again = try fixture.train(
+      "--no-memory", "--model", folder + "/model", "--work", fixture.scratch("kept"), "--epochs",
+      "10", "--resume")
+    #expect(again.last?["model"] as? String == folder + "/model")
+    #expect(!DurableFile.isFolder(fixture.scratch("kept")))
   }
 
   @Test func twoRunsInOneFolderAreRefused() throws {

@@ -59,13 +59,16 @@ struct TrainFixture {
 
   /// What makes a run small.
   static let small = [
-    "--base", "1000", "--dim", "32", "--width", "16", "--batch", "256", "--stretch", "64",
+    "--dim", "32", "--width", "16", "--batch", "256", "--stretch", "64",
     "--negatives", "32", "--heads", "4", "--held-out", "0.1", "--evaluation-tokens", "500",
     "--evaluations", "2", "--rate", "0.1",
   ]
 
-  func arguments(_ options: [String], dataset: String = "text") -> [String] {
-    ["memory", "train", dataset, "--tokenizer", tokenizer, "--store", store] + Self.small + options
+  func arguments(
+    _ options: [String], dataset: String = "text", base: Int = 1000
+  ) -> [String] {
+    ["memory", "train", dataset, "--tokenizer", tokenizer, "--store", store, "--base", "\(base)"]
+      + Self.small + options
   }
 
   /// A run that must succeed; its JSON lines.

@@ -91,4 +91,24 @@ struct DiskFullTests {
     } throws: { isNoSpace($0) }
     #expect(try DurableFile.names(in: disk.path + "/out").isEmpty)
   }
+
+  /// What a conversion needs is what its stored pages need, not what its rows would.
+  @Test func aConversionThatCannotFitIsRefusedAtOnceAndASparseOneIsNot() throws {
+    let disk = try SmallDisk(size: "24m")
+    let fixture = try ConversionFixture(store: disk.path + "/store")
+    var values = [Float](repeating: 0, count: 400_000 * 16)  // 26 MB, if all were stored
+    values[16 * 300_000] = 1
+    try fixture.publish(values, dimension: 16, as: .fp8E4M3ScaledBy32)
+    #expect(try fixture.convert(to: .float32).errors.exactNumbers > 0)
+    #expect(try fixture.numbers()[16 * 300_000] == 1)
+    for index in stride(from: 0, to: values.count, by: 16) { values[index] = 1 }
+    try fixture.publish(values, dimension: 16, as: .fp8E4M3ScaledBy32)
+    #expect {
+      try fixture.convert(to: .float32) { _, _ in Issue.record("it began to write") }
+    } throws: { error in
+      guard case .diskFull(_, let needed, _)? = error as? TableError else { return false }
+      return needed > 25_000_000
+    }
+    #expect(try fixture.published() == ["new@1", "t@1", "t@2"] && fixture.debris().isEmpty)
+  }
 }

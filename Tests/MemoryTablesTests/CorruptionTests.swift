@@ -170,7 +170,7 @@ import Testing
     let text = String(decoding: try DurableFile.read(path), as: UTF8.self)
     try DurableFile.write(
       text.replacingOccurrences(of: "\"format\":1", with: "\"format\":7"), to: path)
-    #expect(throws: TableError.newerFormat(path: path, found: 7, supported: 1)) {
+    #expect(throws: TableError.newerFormat(path: path, found: 7, supported: 2)) {
       try fixture.open()
     }
   }

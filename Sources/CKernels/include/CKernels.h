@@ -4,6 +4,7 @@
 #define ENGRAM_CKERNELS_H
 #include "crc32c.h"
 #include "decode.h"
+#include "differences.h"
 #include "encode.h"
 #include "fuse.h"
 #include "fuse_backward.h"

@@ -13,8 +13,10 @@ extern "C" {
 /// Where a call fails it returns NULL or 0 and sets `*failure` to a text that the caller frees.
 typedef struct engram_sorted_file_writer engram_sorted_file_writer;
 
-/// Creates a file: no compression, xxh3 block checksums, a block an entry.
-engram_sorted_file_writer *engram_sorted_file_create(const char *path, char **failure);
+/// Creates a file of one of RocksDB's table formats: no compression, xxh3 block checksums, a block an
+/// entry.
+engram_sorted_file_writer *engram_sorted_file_create(
+    const char *path, int format_version, char **failure);
 
 /// Adds an entry whose key is greater than those before it.
 int engram_sorted_file_put(

@@ -17,7 +17,8 @@ struct TrainingMemory {
     let parameters = projections * (inputs + 4)
     let host = Double(vocabulary) * (2 * width + 3)
     let pass = batch * (projections * 2 + branches * width * 6 + inputs * 2 + width * 2)
-    let softmax = (batch + Double(options.negatives)) * (batch + width * 2)
+    let candidates = min(batch + Double(options.negatives), Double(vocabulary))
+    let softmax = candidates * (batch + width * 2)
     return 4 * (host + 5 * parameters + Double(options.threads) * (pass + softmax + 2 * parameters))
   }
 

@@ -29,7 +29,11 @@ final class TrainingObserver {
   }
 
   /// Takes up the curve of the run that is gone on with.
-  func begin(after points: [Trainer.CurvePoint]) { self.points = points }
+  func begin(after points: [Trainer.CurvePoint], isResuming: Bool) {
+    self.points = points
+    encoding.clear()
+    if !isResuming { training.show(share: 0, detail: "starting") }
+  }
 
   /// Removes what moves.
   func clear() {

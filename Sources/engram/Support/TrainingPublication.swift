@@ -1,6 +1,7 @@
 import Foundation
 import MemoryTables
 import MemoryTraining
+import Storage
 
 /// What follows a run: the table is published, the model written, both reported.
 struct TrainingPublication {
@@ -62,7 +63,7 @@ struct TrainingPublication {
     let bar = ProgressBar("publishing")
     defer { bar.clear() }
     let wasStopped = report.wasStopped
-    let store = try store.open(.writing)
+    let store = try openForWriting()
     let table = try trainer.publish(as: name, codec: codec, in: store) { done, total in
       // Who stopped the run wants what it has learned.
       if !wasStopped { try Interruption.check() }
@@ -72,5 +73,24 @@ struct TrainingPublication {
     let losses = try trainer.evaluate(
       [.on], limit: trainer.options.evaluationTokens * 4, table: opened)
     return (table, losses[.on] ?? HeldOutLoss(tokens: 0, bytes: 0, nats: 0))
+  }
+
+  /// Opens the store, and waits while another process writes it: hours of training are worth that.
+  private func openForWriting() throws -> Store {
+    var hasSaid = false
+    while true {
+      do { return try store.open(.writing) } catch StorageError.writerIsActive(let path, let id) {
+        if Interruption.isAsked, !report.wasStopped {
+          throw StorageError.writerIsActive(path: path, processIdentifier: id)
+        }
+        if !hasSaid {
+          StandardStreams.note(
+            "engram: waiting to publish: \(path) is being written by process "
+              + (id.map(String.init) ?? "unknown"))
+        }
+        hasSaid = true
+        usleep(100_000)
+      }
+    }
   }
 }

@@ -79,7 +79,12 @@ struct CountsReportCommand: ParsableCommand {
     _ counts: NgramCounts, in store: Store
   ) throws -> NgramCounting? {
     let subject = counts.manifest.subject
-    guard let tokenizer, heldOut != nil || subject.heldOut != nil else { return nil }
+    guard let tokenizer else { return nil }
+    guard heldOut != nil || subject.heldOut != nil else {
+      throw CommandError(
+        "no samples were held out of \(counts.manifest.title)",
+        hint: "name a dataset with --held-out, or leave --tokenizer away")
+    }
     let selection: NgramCounting.Selection
     let dataset: Dataset
     if let heldOut {

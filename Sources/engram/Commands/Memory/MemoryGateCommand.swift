@@ -55,6 +55,7 @@ struct MemoryGateCommand: ParsableCommand {
   func run() throws {
     let table = try Table(TableReference(parsing: table), in: store.open(.reading))
     guard let addressing = table.manifest.addressing else {
+      if table.manifest.exact != nil { throw TableError.notHashed(table: table.manifest.name) }
       throw TableError.notAddressed(table: table.manifest.name)
     }
     let weights = try CheckpointFolder(path: from).fusionWeights(layer: addressing.layer)

@@ -1,5 +1,6 @@
 import Addressing
 import ArgumentParser
+import MemoryBuilder
 import MemoryTables
 
 /// Everything about one version.
@@ -41,7 +42,7 @@ struct MemoryInspectCommand: ParsableCommand {
           + "\(manifest.slotStride) bytes each",
       ],
       ["size", ByteCount.text(manifest.rows * manifest.rowBytes)],
-      ["source", manifest.source.kind + ", \(manifest.source.tensors.count) tensors"],
+      ["source", Self.text(of: manifest.source)],
       ["folder", table.folder],
       ["access", Self.text(of: table)],
     ]
@@ -57,7 +58,44 @@ struct MemoryInspectCommand: ParsableCommand {
       lines.append(["tokens", Self.text(of: addressing.tokens)])
       lines.append(["token map", try table.tokenMap() == nil ? "not stored" : "stored"])
     }
+    if let exact = manifest.exact {
+      let orders =
+        exact.shortest == exact.longest
+        ? "\(exact.longest)" : "\(exact.shortest) to \(exact.longest)"
+      lines.append(["exact", "\(exact.ngrams) N-grams of \(orders) tokens, one a row"])
+      lines.append(["tokens", Self.text(of: exact)])
+      lines.append(["tokenizer", exact.tokenizer.map { "SHA-256 \($0)" } ?? "not known"])
+      if exact.tokens == .mapped {
+        lines.append(["token map", try table.tokenMap() == nil ? "not stored" : "stored"])
+      }
+      lines += try Self.provenance(of: table)
+    }
     TextTable.print(lines)
+  }
+
+  private static func text(of exact: ExactTable) -> String {
+    switch exact.tokens {
+    case .raw: "raw ids, \(exact.vocabulary) of them"
+    case .mapped:
+      "\(exact.vocabulary) ids mapped to \(exact.keyVocabulary), map SHA-256 "
+        + (exact.tokenMap ?? "")
+    }
+  }
+
+  /// What the file of the vectors said of itself: model, layer.
+  private static func provenance(of table: Table) throws -> [[String]] {
+    try TableGraft.vectorsMetadata(of: table).sorted { $0.key < $1.key }.prefix(16).map {
+      [
+        "vectors: " + SingleLine.text(String($0.key.prefix(40))),
+        SingleLine.text(String($0.value.prefix(200))),
+      ]
+    }
+  }
+
+  private static func text(of source: TableManifest.Source) -> String {
+    guard let from = source.from else { return "\(source.kind), \(source.tensors.count) tensors" }
+    return "\(source.kind) from \(from.name)@\(from.version), \(from.codec.rawValue), identity "
+      + from.identity
   }
 
   private static func text(of table: Table) -> String {

@@ -21,9 +21,17 @@ struct MemoryListCommand: ParsableCommand {
     var rows: Int
     var dimension: Int
     var codec: String
+    var exact: ExactTable?
     var bytes: Int
     var identity: String
     var published: String
+    /// What leads to a row.
+    var foundBy: String { exact != nil ? "N-gram" : isAddressed ? "hash" : "number" }
+    var isAddressed: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case name, version, rows, dimension, codec, exact, bytes, identity, published
+    }
   }
 
   func run() throws {
@@ -39,8 +47,9 @@ struct MemoryListCommand: ParsableCommand {
       return Line(
         name: published.name, version: published.version, rows: manifest.rows,
         dimension: manifest.dimension, codec: manifest.codec.rawValue,
-        bytes: manifest.rows * manifest.rowBytes, identity: published.identity,
-        published: published.published)
+        exact: manifest.exact, bytes: manifest.rows * manifest.rowBytes,
+        identity: published.identity,
+        published: published.published, isAddressed: manifest.addressing != nil)
     }
     switch output.format {
     case .json:
@@ -51,10 +60,10 @@ struct MemoryListCommand: ParsableCommand {
         return
       }
       TextTable.print(
-        [["table", "rows", "width", "codec", "size", "published", "identity"]]
+        [["table", "rows", "found by", "width", "codec", "size", "published", "identity"]]
           + lines.map {
             [
-              "\($0.name)@\($0.version)", "\($0.rows)", "\($0.dimension)", $0.codec,
+              "\($0.name)@\($0.version)", "\($0.rows)", $0.foundBy, "\($0.dimension)", $0.codec,
               ByteCount.text($0.bytes), $0.published, String($0.identity.prefix(12)),
             ]
           })

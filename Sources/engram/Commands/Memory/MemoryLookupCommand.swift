@@ -11,7 +11,8 @@ struct MemoryLookupCommand: ParsableCommand {
     abstract: "Look up the rows of a text, of tokens, or by number.",
     discussion: """
       Prints for each token its row in every column (N-gram order and head) with its norm and \
-      first numbers. Every row is checked on the way.
+      first numbers; of an exact table the longest N-gram that ends at the token, or that there is \
+      no row. Every row is checked on the way.
 
         engram memory lookup deepseek-v4.1/layer1 --text "Alexander the Great" \\
           --tokenizer tokenizer.json
@@ -41,7 +42,10 @@ struct MemoryLookupCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Numbers of each row to print.", valueName: "count"))
   var first = 4
 
-  @Flag(help: "Write the rows' bytes to standard output, one after another.")
+  @Flag(
+    help: ArgumentHelp(
+      "Write the rows' bytes to standard output, one after another.",
+      discussion: "Where an exact table has no row these are zeros."))
   var raw = false
 
   @OptionGroup var store: StoreOptions
@@ -76,6 +80,11 @@ struct MemoryLookupCommand: ParsableCommand {
         }
         return id
       }
+    }
+    if table.manifest.exact != nil {
+      let map = try source.tokenMap.map { try TokenMap(readingFrom: $0) }
+      try showExact(ids, of: table, tokenizer: tokenizer, map: map)
+      return
     }
     let hasher = try table.hasher(tokenMap: try tokenMap(for: table, tokenizer: tokenizer))
     try show(try hasher.rows(for: ids), tokens: ids, of: table) {

@@ -114,7 +114,7 @@ struct MemoryTrainCommand: ParsableCommand {
       if isNew { try? DurableFile.remove(folder) }
       throw error
     }
-    observer.begin(after: trainer.curve)
+    observer.begin(after: trainer.curve, isResuming: resume)
     let report = try trainer.run(isStopped: { Interruption.isAsked }, observe: observer.observe)
     observer.clear()
     if report.wasStopped {
@@ -122,10 +122,19 @@ struct MemoryTrainCommand: ParsableCommand {
         "engram: stopped; publishing what was learned, and keeping \(folder) to go on with "
           + "--resume")
     }
-    try TrainingPublication(
-      trainer: trainer, report: report, name: `as`, codec: RowCodec(rawValue: codec) ?? .bfloat16,
-      model: model, store: store, format: output.format
-    ).run()
+    do {
+      try TrainingPublication(
+        trainer: trainer, report: report, name: `as`,
+        codec: RowCodec(rawValue: codec) ?? .bfloat16, model: model, store: store,
+        format: output.format
+      ).run()
+    } catch {
+      observer.clear()
+      let what = error is CancellationError ? "stopped; nothing was published" : "\(error)"
+      let line = "\(what); what was learned is kept in \(folder): --resume publishes it"
+      StandardStreams.note("engram: " + SingleLine.text(line))
+      throw ExitCode(error is CancellationError ? 130 : 1)
+    }
     if !report.wasStopped {
       try trainer.removeFiles()
       // Empty, where this was the only run.

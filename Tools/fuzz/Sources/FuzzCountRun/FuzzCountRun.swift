@@ -18,7 +18,8 @@ public func fuzzCountRun(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     try CountsWriter.merge(runs: [path], to: path + "-out")
     let merged = try DurableFile.read(path + "-out")
     try CountsWriter.merge(runs: [path + "-out"], to: path + "-again")
-    precondition(try DurableFile.read(path + "-again") == merged, "not the same twice")
+    let again = try DurableFile.read(path + "-again")
+    precondition(again == merged, "not the same twice")
   } catch {
     precondition(!"\(error)".isEmpty && !"\(error)".contains("\n"), "not one line")
   }

@@ -1,0 +1,27 @@
+import Files
+import Storage
+
+extension Table {
+  /// The small files beside the table that say something about its rows' meaning, by name: a
+  /// token map, and what else a publisher put there. Headers of source files are not among them:
+  /// they describe the bytes of exactly this version.
+  ///
+  /// - Throws: `TableError.corruptFile` where one is not what was published; `FileError`.
+  package func attachments() throws -> [String: [UInt8]] {
+    let list = try FileChecksums.read(folder + "/checksums", digest: published.checksums)
+    let own = Set(["manifest.json", "pages"] + manifest.source.files.map(\.header))
+    var attachments: [String: [UInt8]] = [:]
+    for entry in list.files where !entry.name.contains("/") && !own.contains(entry.name) {
+      let path = folder + "/" + entry.name
+      let file = try MappedFile(path: path)
+      let sums = stride(from: 0, to: file.count, by: FileChecksums.chunkBytes).map {
+        FileChecksums.sum(of: file, chunk: $0)
+      }
+      guard file.count == entry.size, sums == entry.crc32c else {
+        throw TableError.corruptFile(path: path, reason: "it is not what was published")
+      }
+      attachments[entry.name] = Array(file.bytes)
+    }
+    return attachments
+  }
+}
