@@ -122,7 +122,7 @@ let package = Package(
     .target(
       name: "TokenStreams", dependencies: ["Datasets", "Samples", "Tokenization"],
       swiftSettings: strict),
-    .target(name: "KneserNey", swiftSettings: strict),
+    .target(name: "KneserNey", dependencies: ["TokenStreams"], swiftSettings: strict),
     .target(
       name: "NgramCounts",
       dependencies: [
@@ -232,7 +232,8 @@ let package = Package(
       dependencies: ["TokenStreams", "Datasets", "Samples", "Tokenization", "TestCheckpoints"],
       swiftSettings: strict),
     .testTarget(
-      name: "KneserNeyTests", dependencies: ["KneserNey", "SeededRandom"], swiftSettings: strict),
+      name: "KneserNeyTests", dependencies: ["KneserNey", "TokenStreams", "SeededRandom"],
+      swiftSettings: strict),
     .testTarget(
       name: "NgramCountsTests",
       dependencies: [

@@ -1,3 +1,5 @@
+import TokenStreams
+
 /// A model that says how probable a token is after the two before it.
 public protocol NextTokenModel: Sendable {
   /// Natural logarithm of the probability of `token`, in nats; negative infinity for an id that

@@ -6,6 +6,7 @@ import MemoryTables
 import SampleOrder
 import Storage
 import Synchronization
+import TokenStreams
 
 /// Predicts held-out tokens with the softmax over the whole vocabulary.
 struct Evaluator: Sendable {
@@ -59,7 +60,7 @@ struct Evaluator: Sendable {
       return try loss(
         of: pieces[index], in: part, memory: memory, permutation)
     }
-    return losses.reduce(HeldOutLoss(tokens: 0, bytes: 0, nats: 0), +)
+    return losses.reduce(into: HeldOutLoss()) { $0 += $1 }
   }
 
   /// Pieces from all over the part, in a keyed order.

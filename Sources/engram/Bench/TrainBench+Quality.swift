@@ -3,6 +3,7 @@ import KneserNey
 import MemoryTables
 import MemoryTraining
 import Storage
+import TokenStreams
 
 extension TrainBench {
   /// Held-out loss, in nats a token, of counts, of a host alone, and of a host with a memory: all
@@ -51,9 +52,9 @@ extension TrainBench {
   /// The losses of what counting alone makes of the corpus.
   private func countedLosses(
     _ corpus: TokenCorpus
-  ) throws -> (unigram: KneserNey.HeldOutLoss, trigram: KneserNey.HeldOutLoss) {
+  ) throws -> (unigram: HeldOutLoss, trigram: HeldOutLoss) {
     let vocabulary = stream.tokenizer.vocabularySize
-    var losses: (unigram: KneserNey.HeldOutLoss, trigram: KneserNey.HeldOutLoss) = (
+    var losses: (unigram: HeldOutLoss, trigram: HeldOutLoss) = (
       .init(), .init()
     )
     let documents = corpus.training.all
@@ -74,7 +75,7 @@ extension TrainBench {
   }
 
   /// The loss of a host that was trained without a memory.
-  private func hostLoss() throws -> MemoryTraining.HeldOutLoss {
+  private func hostLoss() throws -> HeldOutLoss {
     var options = options
     options.hasMemory = false
     let trainer = try trainer("host", options)
@@ -87,7 +88,7 @@ extension TrainBench {
   /// The loss with the rows that a published table has.
   private func publishedLoss(
     of trainer: Trainer, _ codec: RowCodec
-  ) throws -> MemoryTraining.HeldOutLoss {
+  ) throws -> HeldOutLoss {
     let path = folder + "/store"
     try DurableFile.remove(path)
     let store = try Store(path: path, mode: .writing)

@@ -1,5 +1,6 @@
 import Foundation
 import MemoryTraining
+import TokenStreams
 
 /// Held-out losses, for people and for programs.
 struct LossReport {

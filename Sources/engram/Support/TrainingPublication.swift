@@ -2,6 +2,7 @@ import Foundation
 import MemoryTables
 import MemoryTraining
 import Storage
+import TokenStreams
 
 /// What follows a run: the table is published, the model written, both reported.
 struct TrainingPublication {
