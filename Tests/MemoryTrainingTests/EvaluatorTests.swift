@@ -21,8 +21,8 @@ import Testing
     let losses = try trainer.evaluate([.on, .off], limit: .max)
     let plain = try Plain(trainer)
     var (on, off, count) = (0.0, 0.0, 0)
-    trainer.corpus.heldOut.forEachDocument { document in
-      let states = plain.states(Array(document))
+    try trainer.corpus.heldOut.forEachDocument { document in
+      let states = try plain.states(Array(document))
       for place in 0..<(document.count - 1) {
         on += plain.loss(of: document[place + 1], state: states[place])
         off += plain.loss(of: document[place + 1], state: plain.embedding(document[place]))
@@ -51,10 +51,10 @@ import Testing
       (0..<width).map { trainer.parts.host.embedding.values[Int(token) * width + $0] }
     }
 
-    func states(_ tokens: [Int32]) -> [[Float]] {
+    func states(_ tokens: [Int32]) throws -> [[Float]] {
       let memory = trainer.parts.memory!
       let branches = trainer.options.branches
-      let ids = try! memory.hasher.rows(for: tokens)
+      let ids = try memory.hasher.rows(for: tokens)
       let rowWidth = memory.rows.dimension
       let rows = ids.flatMap { id in
         (0..<rowWidth).map { memory.rows.values[Int(id) * rowWidth + $0] }
@@ -62,7 +62,7 @@ import Testing
       let hidden = tokens.flatMap { token in (0..<branches).flatMap { _ in embedding(token) } }
       var state = ConvolutionState(for: weights)
       var output = hidden
-      try! output.withUnsafeMutableBufferPointer { output in
+      try output.withUnsafeMutableBufferPointer { output in
         try hidden.withUnsafeBufferPointer { hidden in
           try rows.withUnsafeBufferPointer { rows in
             try EngramFusion(weights, threads: 1).forward(
