@@ -96,7 +96,7 @@ import Testing
     #expect(outcomes.seen.subtracting(["read", "dropped"]) == [])
     // How many came too late depends on the machine's load; now all do.
     for version in versions {
-      #expect(throws: DatasetError.dropped(name: "d", version: version.version)) {
+      #expect(throws: DatasetError.dropped(name: "d", version: version.manifest.version)) {
         try Dataset(version, in: store)
       }
     }
