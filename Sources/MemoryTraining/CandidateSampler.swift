@@ -54,7 +54,7 @@ struct CandidateSampler: Sendable {
   /// The next token drawn.
   func draw(_ generator: inout SeededGenerator) -> Int32 {
     let bits = generator.next()
-    let slot = Int((bits >> 32) * UInt64(tokens.count) >> 32)
+    let slot = Int(((bits >> 32) * UInt64(tokens.count)) >> 32)
     let keeps = UInt32(truncatingIfNeeded: bits) < threshold[slot]
     return tokens[keeps ? slot : Int(alias[slot])]
   }

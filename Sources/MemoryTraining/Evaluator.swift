@@ -47,6 +47,9 @@ struct Evaluator: Sendable {
     MatrixProduct.useThreads(1)
     let pieces = pieces(of: part, limit: limit)
     let total = pieces.reduce(0) { $0 + $1.count }
+    guard mode != .off, memory != nil else {
+      return try hostLoss(of: pieces, in: part, threads: threads, step: step)
+    }
     let permutation =
       mode == .shuffled
       ? memory.map { SamplePermutation(count: $0.rowCount, seed: seed, epoch: 1) } : nil
@@ -54,7 +57,7 @@ struct Evaluator: Sendable {
     let losses = try Workers.map(pieces.count, threads: threads) { index, _ in
       try step(done.wrappingAdd(pieces[index].count, ordering: .relaxed).oldValue, total)
       return try loss(
-        of: pieces[index], in: part, memory: mode == .off ? nil : memory, permutation)
+        of: pieces[index], in: part, memory: memory, permutation)
     }
     return losses.reduce(HeldOutLoss(tokens: 0, bytes: 0, nats: 0), +)
   }
@@ -83,12 +86,7 @@ struct Evaluator: Sendable {
     let first = piece.start - before
     let tokens = Array(document[first..<(piece.start + piece.count)])
     let width = host.width
-    var states = [Float](unsafeUninitializedCapacity: tokens.count * width) { buffer, count in
-      engram_train_gather(
-        host.embedding.values, host.embedding.accumulators, tokens.map(Int64.init), tokens.count,
-        width, 0, 0, buffer.baseAddress!)
-      count = tokens.count * width
-    }
+    var states = states(of: tokens)
     if let memory {
       states = try fused(
         states, tokens, after: Array(document[max(0, first - 8)..<first]), memory, permutation)
@@ -146,34 +144,83 @@ struct Evaluator: Sendable {
 
   /// The sum of -log p(next) over all positions, p being the softmax over the whole vocabulary.
   private func crossEntropy(of next: [Int32], states: UnsafePointer<Float>) -> Double {
+    let partitions = logPartitions(of: states, count: next.count)
+    return next.indices.reduce(0.0) {
+      $0 + partitions[$1] - logit(of: next[$1], state: states + $1 * host.width)
+    }
+  }
+
+  /// The logarithm of the sum of all tokens' exponentials, for each of `count` states [count, D].
+  private func logPartitions(of states: UnsafePointer<Float>, count total: Int) -> [Double] {
     let width = host.width
     let logits = UnsafeMutablePointer<Float>.allocate(
       capacity: Self.block.positions * Self.block.tokens)
     defer { logits.deallocate() }
-    var nats = 0.0
-    for first in stride(from: 0, to: next.count, by: Self.block.positions) {
-      let count = min(Self.block.positions, next.count - first)
-      let at = states + first * width
+    var result: [Double] = []
+    for first in stride(from: 0, to: total, by: Self.block.positions) {
+      let count = min(Self.block.positions, total - first)
       var most = [Float](repeating: -.infinity, count: count)
       var sums = [Double](repeating: 0, count: count)
       for token in stride(from: 0, to: host.vocabulary, by: Self.block.tokens) {
         let columns = min(Self.block.tokens, host.vocabulary - token)
         MatrixProduct.product(
-          at, transposed: false, host.output.values + token * width, transposed: true,
-          rows: count, columns: columns, inner: width, into: logits)
+          states + first * width, transposed: false, host.output.values + token * width,
+          transposed: true, rows: count, columns: columns, inner: width, into: logits)
         engram_train_add_exponentials(
           logits, host.bias.values + token, count, columns, &most, &sums)
       }
-      for index in 0..<count {
-        let token = Int(next[first + index])
-        let weights = host.output.values + token * width
-        var logit = Double(host.bias.values[token])
-        for place in 0..<width {
-          logit += Double(at[index * width + place]) * Double(weights[place])
-        }
-        nats += Double(most[index]) + log(sums[index]) - logit
+      for index in 0..<count { result.append(Double(most[index]) + log(sums[index])) }
+    }
+    return result
+  }
+
+  private func logit(of token: Int32, state: UnsafePointer<Float>) -> Double {
+    let weights = host.output.values + Int(token) * host.width
+    return (0..<host.width).reduce(Double(host.bias.values[Int(token)])) {
+      $0 + Double(state[$1]) * Double(weights[$1])
+    }
+  }
+
+  /// The host alone: its state is its token's, so every distinct token is asked once.
+  private func hostLoss(
+    of pieces: [Piece], in part: TokenCorpus.Part, threads: Int,
+    step: @escaping @Sendable (Int, Int) throws -> Void
+  ) throws -> HeldOutLoss {
+    var pairs: [(token: Int32, next: Int32)] = []
+    for piece in pieces {
+      let document = part.document(piece.document)
+      for place in piece.start..<(piece.start + piece.count) {
+        pairs.append((document[place], document[place + 1]))
       }
     }
-    return nats
+    let tokens = Set(pairs.map(\.token)).sorted()
+    let blocks = (tokens.count + Self.block.positions - 1) / Self.block.positions
+    let done = Atomic(0)
+    let partitions = try Workers.map(blocks, threads: threads) { block, _ in
+      try step(done.wrappingAdd(1, ordering: .relaxed).oldValue, blocks)
+      let some = tokens[
+        (block * Self.block.positions)..<min(tokens.count, (block + 1) * Self.block.positions)]
+      return states(of: Array(some)).withUnsafeBufferPointer {
+        logPartitions(of: $0.baseAddress!, count: some.count)
+      }
+    }.joined()
+    let byToken = Dictionary(uniqueKeysWithValues: zip(tokens, partitions))
+    var loss = HeldOutLoss(tokens: pairs.count, bytes: 0, nats: 0)
+    for (token, next) in pairs {
+      loss.bytes += Int(tokenBytes[Int(next)])
+      loss.nats +=
+        byToken[token]! - logit(of: next, state: host.embedding.values + Int(token) * host.width)
+    }
+    return loss
+  }
+
+  /// Hidden states [tokens, D].
+  private func states(of tokens: [Int32]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: tokens.count * host.width) { buffer, count in
+      engram_train_gather(
+        host.embedding.values, host.embedding.accumulators, tokens.map(Int64.init), tokens.count,
+        host.width, 0, 0, buffer.baseAddress!)
+      count = tokens.count * host.width
+    }
   }
 }

@@ -81,7 +81,9 @@ public struct CountsManifest: Codable, Hashable, Sendable {
     if let reason = manifest.subject.contradiction { throw corrupt(reason) }
     guard manifest.orders.map(\.order) == Array(manifest.subject.orders.range),
       manifest.content == OrderTotals.content(of: manifest.orders), manifest.version > 0,
-      manifest.orders.allSatisfy({ $0.singletons <= $0.distinct && $0.distinct <= $0.total }),
+      manifest.orders.allSatisfy({
+        $0.singletons <= $0.distinct && $0.distinct <= $0.total && $0.distinct < 1 << 48
+      }),
       manifest.salt == salt(name: manifest.name, version: manifest.version)
     else { throw corrupt("its numbers contradict one another") }
     guard try manifest.computedIdentity() == manifest.identity else {

@@ -25,7 +25,8 @@ struct RunSection: Hashable, Sendable {
     let numbers = (0..<6).map { bytes.number(8 * $0, as: UInt64.self) }
     guard (1...UInt64(CountSubject.orderLimit)).contains(numbers[0]),
       numbers[1] <= UInt64(fileBytes), numbers[2] <= numbers[3], numbers[3] <= numbers[4],
-      numbers[5] <= numbers[3], numbers[2] <= UInt64(fileBytes / CountBlock.headerBytes)
+      numbers[5] <= numbers[3], numbers[3] <= UInt64(fileBytes),
+      numbers[2] <= UInt64(fileBytes / CountBlock.headerBytes)
     else { return nil }
     offset = Int(numbers[1])
     totals = OrderTotals(

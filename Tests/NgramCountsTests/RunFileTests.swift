@@ -57,6 +57,21 @@ import TokenStreams
     try expectRefused(original + original, "twice")
   }
 
+  /// A sum that is read is added to others: it must not be anything at all.
+  @Test func aTrailerClaimsNoMoreThanTheFileCanHold() throws {
+    let section = try #require(RunFile(path: run).sections.first)
+    for (distinct, isPossible) in [
+      (section.totals.distinct, true), (5000, false), (1 << 62, false), (.max, false),
+    ] {
+      var claimed = section
+      claimed.totals.distinct = distinct
+      claimed.totals.total = max(distinct, section.totals.total)
+      let bytes = claimed.encoded
+      let read = bytes.withUnsafeBytes { RunSection($0, fileBytes: 4000) }
+      #expect((read == claimed) == isPossible, "\(distinct)")
+    }
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     #expect(throws: FileError.self) { try read(fixture.scratch("nowhere")) }
     #expect(throws: FileError.self) { try read(fixture.scratch.path) }
