@@ -25,7 +25,7 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
   /// Tokens drawn for each batch, which the batch's own targets are told from as well.
   public var negatives = 256
   /// The base learning rate: row-wise Adagrad of the host's embeddings.
-  public var rate: Float = 0.05
+  public var rate: Float = 0.15
   /// The memory's rows learn so many times faster.
   public var rowRateFactor: Float = 5
   /// The fusion's weights learn with Adam, at this part of the base rate.

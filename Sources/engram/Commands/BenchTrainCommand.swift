@@ -19,7 +19,7 @@ struct BenchTrainCommand: ParsableCommand {
       Tools/peers/train_peers.py; Tools/bench runs both.
 
         engram bench train linux-doc --tokenizer tokenizer.json --only speed
-        engram bench train linux-doc --tokenizer tokenizer.json --only quality --epochs 3
+        engram bench train linux-doc --tokenizer tokenizer.json --only quality --epochs 2
       """)
 
   /// What is measured.
@@ -48,7 +48,7 @@ struct BenchTrainCommand: ParsableCommand {
   var base: UInt64 = 1 << 17
 
   @Option(help: ArgumentHelp("How often quality reads the corpus.", valueName: "count"))
-  var epochs = 3
+  var epochs = 1
 
   @Option(help: ArgumentHelp("The share of documents held out.", valueName: "0..1"))
   var heldOut = 0.01
