@@ -46,6 +46,7 @@ extension TrainBench {
     show(
       "\(name), memory on beside the host", on.natsPerToken, unit, against: "host trained alone",
       host.natsPerToken)
+    try measureGather(of: trainer)
     try trainer.removeFiles()
   }
 

@@ -15,7 +15,8 @@ struct BenchTrainCommand: ParsableCommand {
       Speed: tokens a second with a host of --width, N-gram orders 2 and 3, eight heads each, on \
       one thread and on --threads. Quality: nats a token on held-out documents of a unigram, a \
       Kneser-Ney trigram, the host trained alone, and the host with the memory on, off, shuffled, \
-      and as published tables have it; all of the same tokens. fastText's speed: \
+      and as published tables have it; all of the same tokens. Last, rows are gathered from the \
+      trained table, and from one of the same shape that was brought in. fastText's speed: \
       Tools/peers/train_peers.py; Tools/bench runs both.
 
         engram bench train linux-doc --tokenizer tokenizer.json --only speed
