@@ -23,53 +23,52 @@ static void draw_row(uint64_t seed, int64_t row, size_t dim, float spread, float
   }
 }
 
-static inline void prefetch_row(const float *row, size_t dim, int writing) {
-  for (size_t k = 0; k < dim; k += 16) {
-    if (writing)
-      __builtin_prefetch(row + k, 1);
-    else
-      __builtin_prefetch(row + k, 0);
-  }
+static inline void prefetch_row(const float *row, size_t dim) {
+  for (size_t k = 0; k < dim; k += 16) __builtin_prefetch(row + k, 1);
 }
 
-void engram_train_gather(const float *table, const float *accumulators, const int64_t *rows,
-                         size_t count, size_t dim, uint64_t seed, float spread, float *out) {
+static inline void copy_row(const float *from, size_t dim, float *to) {
+  size_t k = 0;
+  for (; k + 16 <= dim; k += 16)
+    for (size_t lane = 0; lane < 16; lane++) to[k + lane] = from[k + lane];
+  for (; k < dim; k++) to[k] = from[k];
+}
+
+CLONES void engram_train_gather(const float *table, const float *accumulators,
+                                const int64_t *rows, size_t count, size_t dim, uint64_t seed,
+                                float spread, float *out) {
   for (size_t i = 0; i < count; i++) {
     if (i + AHEAD < count) {
-      prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim, 0);
-      __builtin_prefetch(accumulators + rows[i + AHEAD]);
+      prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim);
+      __builtin_prefetch(accumulators + rows[i + AHEAD], 1);
     }
     size_t row = (size_t)rows[i];
     if (spread != 0 && accumulators[row] == 0)
       draw_row(seed, rows[i], dim, spread, out + i * dim);
     else
-      memcpy(out + i * dim, table + row * dim, dim * sizeof(float));
+      copy_row(table + row * dim, dim, out + i * dim);
   }
 }
 
-CLONES static float square_sum(const float *values, size_t count) {
+static inline float square_sum(const float *values, size_t count) {
   float sum[16] = {0};
   size_t k = 0;
   for (; k + 16 <= count; k += 16)
     for (size_t lane = 0; lane < 16; lane++) sum[lane] += values[k + lane] * values[k + lane];
   float total = 0;
   for (; k < count; k++) total += values[k] * values[k];
-  for (size_t lane = 0; lane < 16; lane++) total += sum[lane];
-  return total;
+  for (size_t half = 8; half > 0; half /= 2)
+    for (size_t lane = 0; lane < half; lane++) sum[lane] += sum[lane + half];
+  return total + sum[0];
 }
 
-CLONES static void move_row(float *row, const float *from, const float *gradient, size_t dim,
-                            float step) {
-  for (size_t k = 0; k < dim; k++) row[k] = from[k] - step * gradient[k];
-}
-
-size_t engram_train_update_rows(float *table, float *accumulators, const int64_t *rows,
-                                size_t count, size_t dim, const float *values,
-                                const float *gradients, float rate, float clip) {
+CLONES size_t engram_train_update_rows(float *table, float *accumulators, const int64_t *rows,
+                                       size_t count, size_t dim, const float *values,
+                                       const float *gradients, float rate, float clip) {
   size_t bad = 0;
   for (size_t i = 0; i < count; i++) {
     if (i + AHEAD < count) {
-      prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim, 1);
+      prefetch_row(table + (size_t)rows[i + AHEAD] * dim, dim);
       __builtin_prefetch(accumulators + rows[i + AHEAD], 1);
     }
     const float *gradient = gradients + i * dim;
@@ -89,8 +88,13 @@ size_t engram_train_update_rows(float *table, float *accumulators, const int64_t
     float after = before + length / (float)dim;
     if (after == 0) continue;
     float *place = table + row * dim;
-    move_row(place, before == 0 ? values + i * dim : place, gradient, dim,
-             rate * factor / sqrtf(after));
+    const float *from = before == 0 ? values + i * dim : place;
+    float step = rate * factor / sqrtf(after);
+    size_t k = 0;
+    for (; k + 16 <= dim; k += 16)
+      for (size_t lane = 0; lane < 16; lane++)
+        place[k + lane] = from[k + lane] - step * gradient[k + lane];
+    for (; k < dim; k++) place[k] = from[k] - step * gradient[k];
     accumulators[row] = after;
   }
   return bad;
