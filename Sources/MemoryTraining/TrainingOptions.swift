@@ -4,7 +4,7 @@ import Fusion
 /// How a memory and its host are trained. The defaults suit a corpus of some ten million tokens.
 public struct TrainingOptions: Sendable, Hashable, Codable {
   /// Whose fusion adds the rows to the host's hidden states.
-  public var form: FusionForm = .deepSeekV41
+  public var form: FusionForm = .engramPaper
   /// Numbers that the rows of one N-gram order hold together; each of its heads has a part.
   public var dimension = 128
   /// Width of the host's hidden states, D.
@@ -13,19 +13,20 @@ public struct TrainingOptions: Sendable, Hashable, Codable {
   public var branches = 1
   /// Whether there is a memory; without, the host is trained alone: what a memory is compared to.
   public var hasMemory = true
-  /// How often the corpus is read.
-  public var epochs = 3
+  /// How often the corpus is read. Small corpora bear no more: rows of rare N-grams learn their few
+  /// occurrences by heart, and the held-out loss rises again.
+  public var epochs = 1
   /// Training ends after so many seconds, where that is earlier; the rate then falls with time, and
   /// a run is no longer reproducible.
   public var timeLimit: Double?
   /// Tokens of a batch, of each thread.
-  public var batch = 1024
+  public var batch = 512
   /// Tokens of one document that stand together in a batch.
   public var stretch = 128
   /// Tokens drawn for each batch, which the batch's own targets are told from as well.
-  public var negatives = 256
+  public var negatives = 128
   /// The base learning rate: row-wise Adagrad of the host's embeddings.
-  public var rate: Float = 0.15
+  public var rate: Float = 0.07
   /// The memory's rows learn so many times faster.
   public var rowRateFactor: Float = 5
   /// The fusion's weights learn with Adam, at this part of the base rate.
