@@ -145,7 +145,8 @@ struct MemoryBench {
     withExtendedLifetime(flat) {}
   }
 
-  private static func readIntoCache(_ path: String) throws {
+  /// Brings a file into the page cache anew, from its start to its end.
+  static func readIntoCache(_ path: String) throws {
     Measure.dropFromCache(path)
     touch(try MappedFile(path: path, access: .sequential))
   }
