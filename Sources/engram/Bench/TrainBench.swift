@@ -12,15 +12,18 @@ struct TrainBench {
   var options: TrainingOptions
   /// The smallest bucket size of a column.
   var base: UInt64
+  /// The longest N-grams.
+  var maxOrder: Int
   /// Where runs work; each has a folder of its own in it.
   let folder: String
   let report: BenchReport
 
-  /// N-gram orders 2 and 3, eight heads each: the paper's addressing.
+  /// The paper's addressing, eight heads an order, with N-grams from 2 to the longest.
   var addressing: Addressing {
     get throws {
       var overrides = Addressing.Overrides()
       overrides.base = [base]
+      overrides.maxOrder = maxOrder
       return try Trainer.addressing(
         .engramPaper, overrides: overrides, tokenizer: stream.tokenizer)
     }

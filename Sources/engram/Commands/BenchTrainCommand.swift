@@ -12,7 +12,7 @@ struct BenchTrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Measure training a memory: tokens a second, and the held-out loss it ends with.",
     discussion: """
-      Speed: tokens a second with a host of --width, N-gram orders 2 and 3, eight heads each, on \
+      Speed: tokens a second with a host of --width, N-gram orders from 2, eight heads each, on \
       one thread and on --threads. Quality: nats a token on held-out documents of a unigram, a \
       Kneser-Ney trigram, the host trained alone, and the host with the memory on, off, shuffled, \
       and as published tables have it; all of the same tokens. Last, rows are gathered from the \
@@ -20,7 +20,7 @@ struct BenchTrainCommand: ParsableCommand {
       Tools/peers/train_peers.py; Tools/bench runs both.
 
         engram bench train linux-doc --tokenizer tokenizer.json --only speed
-        engram bench train linux-doc --tokenizer tokenizer.json --only quality --epochs 2
+        engram bench train linux-doc --tokenizer tokenizer.json --only quality --max-order 4
       """)
 
   /// What is measured.
@@ -47,6 +47,9 @@ struct BenchTrainCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("The smallest bucket size of a column.", valueName: "rows"))
   var base: UInt64 = 1 << 17
+
+  @Option(help: ArgumentHelp("The longest N-grams, 2 to 8.", valueName: "tokens"))
+  var maxOrder = 3
 
   @Option(help: ArgumentHelp("How often quality reads the corpus.", valueName: "count"))
   var epochs = 1
@@ -98,7 +101,7 @@ struct BenchTrainCommand: ParsableCommand {
     options.evaluations = 1
     options.evaluationTokens = 1
     let bench = TrainBench(
-      stream: stream, options: options, base: base, folder: work,
+      stream: stream, options: options, base: base, maxOrder: maxOrder, folder: work,
       report: BenchReport(format: output.format))
     if only != .quality {
       try bench.measureSpeed(
