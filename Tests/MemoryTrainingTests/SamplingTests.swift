@@ -118,6 +118,31 @@ import TokenStreams
     #expect(rows.accumulators[1] == 0)
   }
 
+  @Test func theFusionsWeightsMoveAsAdamSays() {
+    var values: [Float] = [1, -2, 0.5]
+    let optimizer = DenseOptimizer(values)
+    var expected = values.map(Double.init)
+    var (m, v) = ([0.0, 0, 0], [0.0, 0, 0])
+    for step in 1...5 {
+      // Summed over 4 tokens; the third step's is longer than the clip and is shortened.
+      let gradient: [Float] = step == 3 ? [40, -80, 8] : [0.4, 2, Float(step)]
+      #expect(optimizer.step(gradient, tokens: 4, rate: 0.01, clip: 2))
+      let mean = gradient.map { Double($0) / 4 }
+      let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for index in 0..<3 {
+        let g = mean[index] * min(1, 2 / length)
+        m[index] = 0.9 * m[index] + 0.1 * g
+        v[index] = 0.99 * v[index] + 0.01 * g * g
+        expected[index] -=
+          0.01 * (m[index] / (1 - pow(0.9, Double(step))))
+          / ((v[index] / (1 - pow(0.99, Double(step)))).squareRoot() + 1e-8)
+      }
+    }
+    #expect(!optimizer.step([.nan, 0, 0], tokens: 4, rate: 0.01, clip: 2))
+    optimizer.copy(to: &values)
+    for index in 0..<3 { #expect(abs(Double(values[index]) - expected[index]) < 1e-5) }
+  }
+
   @Test func everyStretchIsDealtOnceAnEpoch() throws {
     let fixture = try TrainingFixture(documents: 120, length: 75)
     let corpus = try TokenCorpus.make(
