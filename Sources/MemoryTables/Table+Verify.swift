@@ -97,32 +97,12 @@ extension Table {
     _ list: FileChecksums, folder: String, into report: inout VerifyReport, ticker: ProgressTicker
   ) throws -> Set<String> {
     var damaged: Set<String> = []
-    for expected in list.files {
-      let path = folder + "/" + expected.name
-      let file: MappedFile
-      do {
-        file = try MappedFile(path: path, access: .sequential)
-      } catch {
-        report.problems.append("\(error)")
-        damaged.insert(expected.name)
-        continue
-      }
-      if file.count != expected.size {
-        report.problems.append(
-          "\(path) has \(file.count) bytes, \(expected.size) were published")
-        damaged.insert(expected.name)
-      }
-      for (index, sum) in expected.crc32c.enumerated() {
-        let start = index * FileChecksums.chunkBytes
-        guard start < file.count else { break }
-        let end = min(file.count, start + FileChecksums.chunkBytes)
-        if FileChecksums.sum(of: file, chunk: start) != sum {
-          report.problems.append("\(path) has changed between bytes \(start) and \(end - 1)")
-          damaged.insert(expected.name)
-        }
-        report.bytes += end - start
-        try ticker.advance(by: end - start)
-      }
+    try list.check(in: folder) { name, problem in
+      report.problems.append(problem)
+      damaged.insert(name)
+    } advance: { count in
+      report.bytes += count
+      try ticker.advance(by: count)
     }
     return damaged
   }

@@ -35,7 +35,12 @@ extension NgramCounts {
     }
     let total = list.files.reduce(0) { $0 + $1.size }
     let ticker = CountTicker(.checking, total: 2 * total, report: progress)
-    try check(list, folder: folder, into: &report, ticker: ticker)
+    try list.check(in: folder) { _, problem in
+      report.problems.append(problem)
+    } advance: { count in
+      report.bytes += count
+      try ticker.advance(by: count)
+    }
     let known = Set(list.files.map(\.name) + ["checksums", "COMMITTED", "db"])
     let present =
       ((try? DurableFile.names(in: folder)) ?? [])
@@ -55,35 +60,6 @@ extension NgramCounts {
       report.problems.append("\(error)")
     }
     return report
-  }
-
-  private static func check(
-    _ list: FileChecksums, folder: String, into report: inout CountsVerification,
-    ticker: CountTicker
-  ) throws {
-    for expected in list.files {
-      let path = folder + "/" + expected.name
-      let file: MappedFile
-      do {
-        file = try MappedFile(path: path, access: .sequential)
-      } catch {
-        report.problems.append("\(error)")
-        continue
-      }
-      if file.count != expected.size {
-        report.problems.append("\(path) has \(file.count) bytes, \(expected.size) were published")
-      }
-      for (index, sum) in expected.crc32c.enumerated() {
-        let start = index * FileChecksums.chunkBytes
-        guard start < file.count else { break }
-        let end = min(file.count, start + FileChecksums.chunkBytes)
-        if FileChecksums.sum(of: file, chunk: start) != sum {
-          report.problems.append("\(path) has changed between bytes \(start) and \(end - 1)")
-        }
-        report.bytes += end - start
-        try ticker.advance(by: end - start)
-      }
-    }
   }
 
   /// Goes through all N-grams of an order as a reader does, and adds them up.

@@ -84,3 +84,38 @@ package struct FileChecksums: Codable, Sendable {
     return list
   }
 }
+
+extension FileChecksums {
+  /// Reads every listed file and compares it with its size and its checksums.
+  ///
+  /// - Parameter report: called with a file's name and one line for each thing that is wrong.
+  /// - Parameter advance: called with the bytes just read; what it throws ends the reading.
+  package func check(
+    in folder: String, report: (_ name: String, _ problem: String) -> Void,
+    advance: (Int) throws -> Void
+  ) throws {
+    for expected in files {
+      let path = folder + "/" + expected.name
+      let file: MappedFile
+      do {
+        file = try MappedFile(path: path, access: .sequential)
+      } catch {
+        report(expected.name, "\(error)")
+        continue
+      }
+      if file.count != expected.size {
+        report(expected.name, "\(path) has \(file.count) bytes, \(expected.size) were published")
+      }
+      for (index, sum) in expected.crc32c.enumerated() {
+        let start = index * Self.chunkBytes
+        guard start < file.count else { break }
+        let end = min(file.count, start + Self.chunkBytes)
+        if Self.sum(of: file, chunk: start) != sum {
+          report(
+            expected.name, "\(path) has changed between bytes \(start) and \(end - 1)")
+        }
+        try advance(end - start)
+      }
+    }
+  }
+}
