@@ -50,6 +50,7 @@ let package = Package(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CLibCSV", providers: [.apt(["libcsv-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+    .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
 
     // Floor 1
     .target(name: "CKernels", cSettings: kernels),
@@ -58,7 +59,12 @@ let package = Package(
       name: "CSortedFiles",
       cxxSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("rocksdb"), .linkedLibrary("stdc++")]),
+    .target(name: "CPostings", cSettings: kernels),
+    .target(
+      name: "CVectorGraph", cxxSettings: [.unsafeFlags(["-O3"])],
+      linkerSettings: [.linkedLibrary("stdc++")]),
     .target(name: "Files", swiftSettings: strict),
+    .target(name: "Bitsets", swiftSettings: strict),
     .target(name: "StrictJSON", swiftSettings: hostile),
     .target(name: "SeededRandom", swiftSettings: strict),
     .target(name: "Digests", dependencies: ["COpenSSL"], swiftSettings: strict),
@@ -83,7 +89,16 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Plots", dependencies: ["Files", "CCairo"], swiftSettings: strict),
 
+    .target(name: "RankingMeasures", dependencies: ["StrictJSON"], swiftSettings: hostile),
+
     // Floor 2
+    .target(
+      name: "Terms", dependencies: ["CUnicode", "CStemmer", "Tokenization"], swiftSettings: strict),
+    .target(name: "Questions", swiftSettings: hostile),
+    .target(
+      name: "StaticEmbeddings",
+      dependencies: ["Tokenization", "Safetensors", "StrictJSON", "Files", "Digests"],
+      swiftSettings: strict),
     .target(
       name: "Addressing", dependencies: ["Tokenization", "CKernels", "Digests", "Files"],
       swiftSettings: strict),
@@ -104,6 +119,21 @@ let package = Package(
       name: "Corpora",
       dependencies: [
         "Samples", "Compression", "StrictJSON", "Files", "CZlib", "CXML2", "CArchive", "CLibCSV",
+      ],
+      swiftSettings: strict),
+
+    .target(
+      name: "MetadataColumns",
+      dependencies: ["Questions", "Bitsets", "StrictJSON", "Storage", "Files"],
+      swiftSettings: strict),
+    .target(
+      name: "VectorIndex",
+      dependencies: ["CVectorGraph", "Bitsets", "Safetensors", "Storage", "Files", "CKernels"],
+      swiftSettings: strict),
+    .target(
+      name: "PassageIndex",
+      dependencies: [
+        "CPostings", "Terms", "Bitsets", "MetadataColumns", "Storage", "Files", "StrictJSON",
       ],
       swiftSettings: strict),
 
@@ -153,12 +183,30 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Floor 6
+    .target(
+      name: "Retrieval",
+      dependencies: [
+        "PassageIndex", "VectorIndex", "StaticEmbeddings", "MetadataColumns", "Questions", "Terms",
+        "Bitsets", "Datasets", "Samples", "Tokenization", "Storage", "Files", "Digests",
+        "StrictJSON",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "MemoryExplanation",
+      dependencies: [
+        "Retrieval", "MemoryTables", "NgramCounts", "Fusion", "Addressing", "Tokenization",
+        "Storage", "Files",
+      ],
+      swiftSettings: strict),
+
     // Floor 7
     .executableTarget(
       name: "engram",
       dependencies: [
         "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
-        "MemoryTables", "DatasetBuilder", "Datasets", "ChunkStore", "Corpora",
+        "Retrieval", "MemoryExplanation", "RankingMeasures", "MemoryTables", "DatasetBuilder",
+        "Datasets", "ChunkStore", "Corpora",
         "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
@@ -253,6 +301,42 @@ let package = Package(
       dependencies: [
         "MemoryBuilder", "MemoryTables", "Fusion", "Safetensors", "Storage", "Files", "Digests",
         "SeededRandom", "TestCheckpoints",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BitsetsTests", dependencies: ["Bitsets", "SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "TermsTests", dependencies: ["Terms", "CUnicode", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "QuestionsTests", dependencies: ["Questions", "SeededRandom"], swiftSettings: strict),
+    .testTarget(
+      name: "RankingMeasuresTests", dependencies: ["RankingMeasures", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StaticEmbeddingsTests",
+      dependencies: ["StaticEmbeddings", "Safetensors", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MetadataColumnsTests",
+      dependencies: ["MetadataColumns", "Questions", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "VectorIndexTests",
+      dependencies: ["VectorIndex", "Bitsets", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "PassageIndexTests",
+      dependencies: ["PassageIndex", "CPostings", "Terms", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RetrievalTests",
+      dependencies: ["Retrieval", "Datasets", "Samples", "SeededRandom", "TestCheckpoints"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MemoryExplanationTests",
+      dependencies: [
+        "MemoryExplanation", "Retrieval", "Datasets", "Samples", "SeededRandom", "TestCheckpoints",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -1,0 +1,3 @@
+#include "CVectorGraph.h"
+
+extern "C" int32_t engram_vector_graph_degree(void) { return 16; }
