@@ -23,8 +23,8 @@ struct Engram: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       MemoryCommand.self, IngestCommand.self, DatasetCommand.self, GarbageCommand.self,
-      VerifyCommand.self, AddressCommand.self, TokenizeCommand.self, FuseCommand.self,
-      BenchCommand.self,
+      ExplainCommand.self, VerifyCommand.self, AddressCommand.self, TokenizeCommand.self,
+      FuseCommand.self, BenchCommand.self,
     ])
 
   static func main() {
