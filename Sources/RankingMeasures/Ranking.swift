@@ -11,6 +11,7 @@ public struct Ranking: Hashable, Sendable {
     self.documents = documents
   }
 
+  /// Whether question, documents, their order and scores are equal.
   public static func == (left: Ranking, right: Ranking) -> Bool {
     left.question == right.question
       && left.documents.elementsEqual(right.documents) {
@@ -18,6 +19,7 @@ public struct Ranking: Hashable, Sendable {
       }
   }
 
+  /// Feeds the question and the documents' names.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(question)
     for document in documents { hasher.combine(document.name) }

@@ -5,9 +5,9 @@ public struct Words: Sendable {
   public struct Word: Hashable, Sendable {
     /// Where it begins in the text, in bytes.
     public var start: UInt32
-    /// Bytes of the text.
+    /// Bytes of the text; those past 65,535 are not counted.
     public var length: UInt16
-    /// Bytes in `folded`.
+    /// Bytes in `folded`, 1...64.
     public var foldedLength: UInt16
     /// Where its folded form begins in `folded`.
     public var foldedStart: UInt32

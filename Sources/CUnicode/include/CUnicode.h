@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "words.h"
+
 // A Unicode normalisation form; NULL where ICU has no data for it.
 const void *engram_normalizer_nfc(void);
 

@@ -113,7 +113,8 @@ struct ExplainCommand: ParsableCommand {
     if let counts {
       try explainer.use(NgramCounts(CountsReference(parsing: counts), in: store))
     }
-    if let dataset { explainer.passages = try passageFinder(dataset, in: store) }
+    if let dataset { explainer.passages = try passageFinder(
+        dataset, in: store, tokenizer: explainer.tokenizer) }
     explainer.gates = try gateSource(of: table, tokenizer: explainer.tokenizer)
     Interruption.watch()
     let bars = WorkBars()
@@ -158,10 +159,11 @@ struct ExplainCommand: ParsableCommand {
   }
 
   private func passageFinder(
-    _ dataset: String, in store: Store
+    _ dataset: String, in store: Store, tokenizer: Tokenizer
   ) throws -> (dataset: String, finder: any PassageFinding) {
-    let dataset = try Dataset(DatasetReference(parsing: dataset), in: store)
-    return (dataset.version.title, try ScannedPassages(dataset))
+    let index = try SearchIndex(
+      DatasetReference(parsing: dataset), in: store, tokenizer: tokenizer)
+    return (index.title, index)
   }
 
   /// What opens the gates; `nil` where no weights are known.

@@ -1,0 +1,31 @@
+import PassageIndex
+
+extension SearchIndex {
+  /// Every passage's place, in the dataset's order: by sample, then from each text's beginning.
+  func passagesInOrder() throws -> [(segment: Int, passage: Int, sample: Int, ordinal: Int)] {
+    var documents: [(sample: UInt32, segment: Int, document: Int)] = []
+    documents.reserveCapacity(manifest.documents)
+    for (number, segment) in segments.enumerated() {
+      for document in 0..<segment.segment.description.documents {
+        let sample = try segment.sample(ofDocument: document)
+        if sample != SampleMatching.none { documents.append((sample, number, document)) }
+      }
+    }
+    documents.sort { $0.sample < $1.sample }
+    return documents.flatMap { entry in
+      segments[entry.segment].segment.passages(ofDocument: entry.document).enumerated().map {
+        (entry.segment, $0.element, Int(entry.sample), $0.offset)
+      }
+    }
+  }
+
+  /// Calls `body` with every passage, in the dataset's order.
+  public func forEachPassage(_ body: (Passage) throws -> Void) throws {
+    for place in try passagesInOrder() {
+      try body(
+        passage(
+          segment: place.segment, passage: place.passage, sample: place.sample,
+          ordinal: place.ordinal, score: 0))
+    }
+  }
+}

@@ -1,0 +1,12 @@
+/// A passage of a text: a stretch of its words.
+public struct PassageSpan: Hashable, Sendable {
+  /// Which words, by their numbers.
+  public var words: Range<Int>
+  /// Where it stands in the text; whole scalars.
+  public var bytes: Range<Int>
+
+  public init(words: Range<Int>, bytes: Range<Int>) {
+    self.words = words
+    self.bytes = bytes
+  }
+}
