@@ -196,7 +196,7 @@ let package = Package(
       name: "MemoryExplanation",
       dependencies: [
         "Retrieval", "MemoryTables", "NgramCounts", "Fusion", "Addressing", "Tokenization",
-        "Storage", "Files",
+        "Storage", "Files", "Digests",
       ],
       swiftSettings: strict),
 
