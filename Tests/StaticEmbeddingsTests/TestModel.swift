@@ -50,7 +50,8 @@ enum TestModel {
       creating: path,
       tensors: tensors.map { TensorDeclaration(name: $0.name, type: $0.type, shape: $0.shape) })
     for tensor in writer.tensors {
-      guard let bytes = tensors.first(where: { $0.name == tensor.name })?.bytes else { continue }
+      let bytes = tensors.first { $0.name == tensor.name }?.bytes ?? []
+      guard !bytes.isEmpty else { continue }
       try bytes.withUnsafeBytes { try writer.append($0, to: tensor.name) }
     }
     try writer.finish()

@@ -62,7 +62,7 @@ import VectorIndex
     let index = try VectorIndex(folder: scratch("v"), salt: "salt")
     #expect(try index.vector(0) == [0.6, 0.8])
     #expect(try index.vector(1) == [0, 0])
-    #expect(try index.vector(2).allSatisfy { abs($0 - 0.5.squareRoot()) < 1e-6 })
+    #expect(try index.vector(2).allSatisfy { abs($0 - Float(0.5).squareRoot()) < 1e-6 })
     #expect(try index.vector(3) == [1, 0])
     let found = try index.nearest(to: [-1, -1], k: 4)
     #expect(found.first?.passage == 1 && found.first?.score == 0)

@@ -142,7 +142,8 @@ import Testing
       count: 300, dimensions: 4, clusters: 4, spread: 1, seed: 8)
     try vectors.write(to: scratch("v"), graphAbove: 10)
     let path = scratch("v") + "/graph"
-    let good = try CheckedFile(path: path, salt: "salt/graph").allBytes().map(\.self)
+    let file = try CheckedFile(path: path, salt: "salt/graph")
+    let good = try withExtendedLifetime(file) { Array(try $0.allBytes()) }
     var generator = SeededGenerator(seed: 9)
     var opened = 0
     for round in 0..<600 {
