@@ -196,7 +196,7 @@ let package = Package(
       name: "MemoryExplanation",
       dependencies: [
         "Retrieval", "MemoryTables", "NgramCounts", "Fusion", "Addressing", "Tokenization",
-        "Storage", "Files",
+        "Storage", "Files", "Digests",
       ],
       swiftSettings: strict),
 
@@ -316,14 +316,17 @@ let package = Package(
     .testTarget(
       name: "StaticEmbeddingsTests",
       dependencies: ["StaticEmbeddings", "Safetensors", "SeededRandom", "TestCheckpoints"],
-      swiftSettings: strict),
+      resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "MetadataColumnsTests",
       dependencies: ["MetadataColumns", "Questions", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),
     .testTarget(
       name: "VectorIndexTests",
-      dependencies: ["VectorIndex", "Bitsets", "SeededRandom", "TestCheckpoints"],
+      dependencies: [
+        "VectorIndex", "CVectorGraph", "Bitsets", "Safetensors", "Storage", "Files",
+        "SeededRandom", "TestCheckpoints",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "PassageIndexTests",

@@ -29,6 +29,12 @@ const void *engram_normalizer_nfkd(void) {
   return U_SUCCESS(status) ? form : NULL;
 }
 
+const void *engram_normalizer_nfkc_casefold(void) {
+  UErrorCode status = U_ZERO_ERROR;
+  const UNormalizer2 *form = unorm2_getNFKCCasefoldInstance(&status);
+  return U_SUCCESS(status) ? form : NULL;
+}
+
 int32_t engram_normalize(
   const void *form, const uint16_t *text, int32_t count, uint16_t *out, int32_t capacity) {
   UErrorCode status = U_ZERO_ERROR;

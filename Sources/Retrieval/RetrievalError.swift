@@ -64,8 +64,10 @@ public enum RetrievalError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooManyWords(let count, let limit):
       "the question has \(count) different words, at most \(limit) are searched; shorten it"
     case .unknownField(let name, let available):
-      "no document has a field \"\(name)\"; there are "
-        + available.prefix(20).joined(separator: ", ")
+      "no document has a field \"\(name)\"; "
+        + (available.isEmpty
+          ? "leave --where away, they have no metadata"
+          : "ask for one of " + available.prefix(20).joined(separator: ", "))
     case .noVectors(let index):
       "the index of \(index) has no vectors; build it with --embed or --vectors, or use --mode lexical"
     case .noModel(let index):

@@ -15,7 +15,7 @@ struct SearchScope {
     for condition in request.conditions
     where !fields.contains(where: { $0.contains(Self.field(condition, in: $0)) }) {
       throw RetrievalError.unknownField(
-        name: condition.field, available: Set(fields.joined()).union(["path"]).sorted())
+        name: condition.field, available: Set(fields.joined()).sorted())
     }
     for (index, fields) in zip(indexes, fields) {
       let conditions = request.conditions.map { condition in

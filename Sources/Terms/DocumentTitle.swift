@@ -5,9 +5,9 @@ public enum DocumentTitle {
   /// The most bytes of a title.
   private static let longest = 200
 
-  /// The first heading of a text: of Markdown (`# T`), AsciiDoc (`= T`), reStructuredText (a line
-  /// with a line of the same punctuation below it), HTML (`<title>`, `<h1>`) or troff (the line
-  /// below `.SH NAME`).
+  /// The first heading of a text: of Markdown (`# T`) and AsciiDoc (`= T`) between empty lines (as
+  /// lines of code begin with `# ` too), reStructuredText (a line with a line of one punctuation below
+  /// it), HTML (`<title>`, `<h1>`) or troff (the line below `.SH NAME`).
   ///
   /// - Returns: its bytes, whole scalars, at most 200; `nil` where there is none.
   public static func heading(of text: UnsafeRawBufferPointer) -> Range<Int>? {

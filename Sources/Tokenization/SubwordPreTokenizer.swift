@@ -2,8 +2,8 @@
 enum SubwordPreTokenizer: Sendable {
   /// Cuts at white space and drops it.
   case whitespace
-  /// Cuts out what a pattern matches, and drops the rest.
-  case matches(PatternMatcher)
+  /// Cuts into runs of word characters and runs of others, and drops white space.
+  case words
   /// Cuts at the matches of a pattern.
   case split(PatternMatcher, SplitBehavior, inverted: Bool)
   /// Makes each punctuation mark a piece.

@@ -84,11 +84,7 @@ final class SubwordSession {
       try cut(base, count, at: UnicodeText.isWhitespace, keeping: false, pass)
     case .punctuation:
       try cut(base, count, at: SubwordPreTokenizer.isPunctuation, keeping: true, pass)
-    case .matches(let matcher):
-      var pieces = PatternPieces(base, count: count)
-      while let (piece, isMatch) = try pieces.next(matcher, matching) {
-        if isMatch { try pass(piece) }
-      }
+    case .words: try cutWords(base, count, pass)
     case .split(let matcher, let behavior, let inverted):
       var pieces = SplitPieces(base, count: count, behavior, inverted: inverted)
       while let piece = try pieces.next(matcher, matching) { try pass(piece) }
@@ -113,6 +109,28 @@ final class SubwordSession {
         if start < position { try pass(start..<position) }
         if keeping { try pass(position..<position + length) }
         start = position + length
+      }
+      position += length
+    }
+    if start < count { try pass(start..<count) }
+  }
+
+  /// Cuts out the runs of word characters, and of those that are neither that nor white space.
+  private func cutWords(
+    _ base: UnsafePointer<UInt8>, _ count: Int,
+    _ pass: (Range<Int>) throws(TokenizationError) -> Void
+  ) throws(TokenizationError) {
+    var start = 0
+    var position = 0
+    var isWordRun = false
+    while position < count {
+      let (value, length) = UTF8Text.scalar(base, position)
+      let isSpace = UnicodeText.isWhitespace(value)
+      let isWord = !isSpace && UnicodeText.isWord(base, at: position)
+      if isSpace || isWord != isWordRun {
+        if start < position { try pass(start..<position) }
+        start = isSpace ? position + length : position
+        isWordRun = isWord
       }
       position += length
     }

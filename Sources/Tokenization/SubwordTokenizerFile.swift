@@ -96,8 +96,7 @@ struct SubwordTokenizerFile {
     }
     switch type {
     case "WhitespaceSplit": preTokenizers.append(.whitespace)
-    case "Whitespace":
-      preTokenizers.append(.matches(try PatternMatcher("\\w+|[^\\w\\s]+")))
+    case "Whitespace": preTokenizers.append(.words)
     case "BertPreTokenizer": preTokenizers += [.whitespace, .punctuation]
     case "Punctuation":
       let behavior = try fields.optional("behavior").map { _ throws(TokenizationError) in

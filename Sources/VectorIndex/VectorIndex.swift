@@ -73,6 +73,29 @@ public final class VectorIndex: Sendable {
   public func nearest(
     to question: [Float], k: Int, allowed: Bitset? = nil
   ) throws -> [(passage: Int, score: Float)] {
+    if let allowed { precondition(allowed.count >= count, "a bit for each passage") }
+    return try withUnit(question, k: k) { unit, k, out in
+      try withWords(of: allowed) { words in
+        try search(
+          vectors(), question: unit, k: k, allowed: words,
+          population: allowed?.population ?? count, into: out)
+      }
+    }
+  }
+
+  /// As `nearest`, always by the graph, of an index that has one.
+  func walkGraph(to question: [Float], k: Int) throws -> [(passage: Int, score: Float)] {
+    try withUnit(question, k: k) { unit, k, out in
+      try graph?.nearest(
+        vectors(), question: unit, k: k, effort: 2 * k, allowed: nil, into: out) ?? 0
+    }
+  }
+
+  /// Calls `search` with a question of length one and room for what it finds.
+  private func withUnit(
+    _ question: [Float], k: Int,
+    _ search: (UnsafePointer<Float>, Int, engram_nearest) throws -> Int
+  ) throws -> [(passage: Int, score: Float)] {
     guard question.count == dimensions else {
       throw VectorIndexError.wrongDimensions(
         path: file.path, expected: dimensions, found: question.count)
@@ -83,21 +106,13 @@ public final class VectorIndex: Sendable {
     }
     let k = min(k, count)
     guard k > 0, length > 0 else { return [] }
-    if let allowed { precondition(allowed.count >= count, "a bit for each passage") }
-    let vectors = try vectors()
     defer { withExtendedLifetime(file) {} }
     var ids = [UInt32](repeating: 0, count: k)
     var scores = [Float](repeating: 0, count: k)
-    let found = try unit.withUnsafeBufferPointer { unit in
-      try ids.withUnsafeMutableBufferPointer { ids in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try withWords(of: allowed) { words in
-            try search(
-              vectors, question: unit.baseAddress!, k: k, allowed: words,
-              population: allowed?.population ?? count,
-              into: engram_nearest(ids: ids.baseAddress, scores: scores.baseAddress))
-          }
-        }
+    let found = try ids.withUnsafeMutableBufferPointer { ids in
+      try scores.withUnsafeMutableBufferPointer { scores in
+        try search(
+          unit, k, engram_nearest(ids: ids.baseAddress, scores: scores.baseAddress))
       }
     }
     guard found >= 0 else { throw VectorIndexError.outOfMemory(path: file.path) }

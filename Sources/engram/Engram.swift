@@ -23,9 +23,8 @@ struct Engram: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       MemoryCommand.self, IngestCommand.self, DatasetCommand.self, IndexCommand.self,
-      QueryCommand.self, GarbageCommand.self,
-      VerifyCommand.self, AddressCommand.self, TokenizeCommand.self, FuseCommand.self,
-      BenchCommand.self,
+      QueryCommand.self, ExplainCommand.self, GarbageCommand.self, VerifyCommand.self,
+      AddressCommand.self, TokenizeCommand.self, FuseCommand.self, BenchCommand.self,
     ])
 
   static func main() {

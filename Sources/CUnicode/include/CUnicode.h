@@ -16,6 +16,9 @@ const void *engram_normalizer_nfkc(void);
 
 const void *engram_normalizer_nfkd(void);
 
+// NFKC with full case folding, and without characters that are not seen: NFKC_Casefold.
+const void *engram_normalizer_nfkc_casefold(void);
+
 // Length of the normalised text, also where it is more than `capacity` (nothing useful is
 // written then); negative on any other error.
 int32_t engram_normalize(

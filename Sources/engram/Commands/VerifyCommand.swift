@@ -4,7 +4,7 @@ import ArgumentParser
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Check every byte of a store: memory tables and datasets.",
+    abstract: "Check every byte of a store: memory tables, counts, indexes and datasets.",
     discussion: """
       Prints one line for each thing that is wrong, with file and place, and exits with 1. Also \
       says how much `engram gc` would free, which is no fault.

@@ -2,6 +2,7 @@ import Datasets
 import Dispatch
 import MemoryTables
 import NgramCounts
+import Retrieval
 import Storage
 
 /// What a check of a whole store found.
@@ -12,6 +13,9 @@ struct StoreVerification: Encodable {
   /// Versions of N-gram counts checked, and bytes of their files.
   private(set) var counts = 0
   private(set) var countBytes = 0
+  /// Passage indexes checked, and bytes of their files.
+  private(set) var indexes = 0
+  private(set) var indexBytes = 0
   /// Dataset versions checked, their distinct chunks, and bytes of these files.
   private(set) var versions = 0
   private(set) var chunks = 0
@@ -42,6 +46,7 @@ struct StoreVerification: Encodable {
     try noting { _ in try store.catalog.verifyChecksums() }
     try noting { try $0.checkTables(of: store) }
     try noting { try $0.checkCounts(of: store) }
+    try noting { try $0.checkIndexes(of: store) }
     try noting { try $0.checkDatasets(of: store) }
     do {
       let garbage = try store.collectGarbage(isDryRun: true)
@@ -92,6 +97,20 @@ struct StoreVerification: Encodable {
     }
   }
 
+  private mutating func checkIndexes(of store: Store) throws {
+    for published in try store.publishedIndexes() {
+      let bar = ProgressBar("verifying the index of \(published.title)")
+      defer { bar.clear() }
+      let report = try IndexVerification(published, in: store) {
+        try bar.update($0.done, $0.total)
+      }
+      if !report.problems.isEmpty, try !store.isPublishedNow(published) { continue }
+      indexes += 1
+      indexBytes += report.bytes
+      problems += report.problems.map { "index of \(published.title): \($0)" }
+    }
+  }
+
   private mutating func checkDatasets(of store: Store) throws {
     let (readable, unreadable) = try store.readableDatasetVersions()
     problems += unreadable
@@ -112,6 +131,9 @@ struct StoreVerification: Encodable {
     print("\(tables) table versions, \(ByteCount.text(tableBytes)) in files")
     if counts > 0 {
       print("\(counts) versions of N-gram counts, \(ByteCount.text(countBytes)) in files")
+    }
+    if indexes > 0 {
+      print("\(indexes) passage indexes, \(ByteCount.text(indexBytes)) in files")
     }
     print(
       "\(versions) dataset versions, \(chunks) chunks, \(ByteCount.text(chunkBytes)) in files")

@@ -5,7 +5,6 @@ import Foundation
 import Fusion
 import MemoryTables
 import Safetensors
-import SeededRandom
 import Tokenization
 
 /// What a model's gate says to the rows of a text.
@@ -101,12 +100,6 @@ struct MemoryGateCommand: ParsableCommand {
   private func hiddenStates(tokens: Int, weights: FusionWeights) throws -> [Float] {
     let shape = [tokens, weights.branches, weights.width]
     if let hidden { return try SafetensorsFile(path: hidden).floats(of: "hidden", shape: shape) }
-    var generator = SeededGenerator(seed: seed)
-    return (0..<shape.reduce(1, *)).map { _ in
-      // Box and Muller: a normal number from two uniform ones.
-      let radius = (-2 * log(Float.random(in: Float.leastNormalMagnitude..<1, using: &generator)))
-        .squareRoot()
-      return radius * cos(2 * .pi * Float.random(in: 0..<1, using: &generator))
-    }
+    return SeededStates.normal(count: shape.reduce(1, *), seed: seed)
   }
 }

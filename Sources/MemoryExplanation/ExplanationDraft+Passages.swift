@@ -1,0 +1,28 @@
+import Retrieval
+
+extension ExplanationDraft {
+  /// The passages in which each N-gram stands: its words, those that it cuts completed.
+  mutating func addPassages(
+    _ finder: any PassageFinding, limit: Int, _ progress: Explainer.Progress
+  ) throws {
+    let text = text
+    func phrase(_ ngram: Explanation.Ngram) -> String? {
+      let last = ngram.first + ngram.order - ngram.padding
+      return PhraseWords.completed(text.range(ngram.first..<last), in: text.bytes)
+    }
+    let phrases = Set(tokens.flatMap(\.ngrams).compactMap(phrase)).sorted()
+    var known: [String: Explanation.Passages] = [:]
+    for (index, phrase) in phrases.enumerated() {
+      try progress("looking for passages", index, phrases.count)
+      let words = PhraseWords(phrase)
+      let (found, count) = try finder.passages(containing: phrase, limit: limit)
+      known[phrase] = .init(
+        phrase: phrase, count: count, found: found.map { PassageExtract($0, around: words) })
+    }
+    for order in memory.orders {
+      forEachNgram(order: order) { ngram in
+        ngram.passages = phrase(ngram).flatMap { known[$0] }
+      }
+    }
+  }
+}
