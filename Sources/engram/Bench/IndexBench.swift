@@ -15,21 +15,28 @@ struct IndexBench {
     var bytes: Int
   }
 
-  /// Builds once for each number of threads.
-  func run(threads: [Int]) throws {
+  /// Builds again and again with each number of threads; the median counts.
+  func run(threads: [Int], rounds: Int) throws {
     for count in threads {
-      try Interruption.check()
-      let process = try ChildProcess.run(
-        [
-          ChildProcess.ownPath, "index", "build", dataset, "--fresh", "--threads", "\(count)",
-          "--store", store, "--format", "json",
-        ] + options)
-      guard process.status == 0 else { throw CommandError("the index was not built") }
-      let built = try JSONDecoder().decode(Built.self, from: Data(process.output.utf8))
+      var seconds: [Double] = []
+      var peak = 0
+      var built = Built(passages: 0, textBytes: 0, bytes: 0)
+      for _ in 0..<rounds {
+        try Interruption.check()
+        let process = try ChildProcess.run(
+          [
+            ChildProcess.ownPath, "index", "build", dataset, "--fresh", "--threads", "\(count)",
+            "--store", store, "--format", "json",
+          ] + options)
+        guard process.status == 0 else { throw CommandError("the index was not built") }
+        built = try JSONDecoder().decode(Built.self, from: Data(process.output.utf8))
+        seconds.append(process.seconds)
+        peak = max(peak, process.peakBytes)
+      }
       let what = "index, \(count == 1 ? "1 thread" : "\(count) threads")"
-      show(what, process.seconds, "s")
-      show(what, Double(built.textBytes) / 1e6 / process.seconds, "MB/s")
-      show("\(what), most memory", Double(process.peakBytes) / 1e6, "MB")
+      show(what, Measure.median(seconds), "s")
+      show(what, Double(built.textBytes) / 1e6 / Measure.median(seconds), "MB/s")
+      show("\(what), most memory", Double(peak) / 1e6, "MB")
       guard count == threads.last else { continue }
       show("passages", Double(built.passages), "passages")
       show("index / text", Double(built.bytes) / Double(max(1, built.textBytes)), "x")

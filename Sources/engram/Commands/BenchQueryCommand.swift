@@ -29,6 +29,9 @@ struct BenchQueryCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The most words of a passage that is built.", valueName: "count"))
   var passageTokens = IndexOptions.defaultPassageTokens
 
+  @Option(help: ArgumentHelp("How often it is built; the median counts.", valueName: "count"))
+  var rounds = 3
+
   @Option(help: ArgumentHelp("A file of questions.", valueName: "file"))
   var questions: String?
 
@@ -51,6 +54,7 @@ struct BenchQueryCommand: ParsableCommand {
     guard build || questions != nil else {
       throw ValidationError("give --build, --questions FILE, or both")
     }
+    guard (1...99).contains(rounds) else { throw ValidationError("--rounds: 1 to 99") }
     guard counts != nil else { throw ValidationError("--threads: numbers from 1 to 1024") }
     guard SearchRequest.limitRange.contains(limit) else {
       throw ValidationError("-k must be 1 to \(SearchRequest.limitRange.upperBound)")
@@ -65,7 +69,7 @@ struct BenchQueryCommand: ParsableCommand {
       try IndexBench(
         dataset: dataset, store: store.path,
         options: ["--passage-tokens", "\(passageTokens)"], report: report
-      ).run(threads: counts)
+      ).run(threads: counts, rounds: rounds)
     }
     guard let questions else { return }
     let texts = try QueryRun.questions(of: questions).map(\.question.text)
