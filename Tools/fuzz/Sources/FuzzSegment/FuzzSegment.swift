@@ -3,6 +3,7 @@ import Foundation
 import FuzzDriver
 import Questions
 
+@testable import MetadataColumns
 @testable import PassageIndex
 @testable import Storage
 
