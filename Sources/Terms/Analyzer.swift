@@ -39,6 +39,8 @@ public final class Analyzer: Sendable {
       idle.withLock { $0.popLast() }?.tools
       ?? Tools(reader: WordReader(), session: normalizer.session())
     defer {
+      // What a long text needed is not kept.
+      if tools.words.words.count > 1 << 14 { tools.words = Words() }
       let unused = IdleTools(tools: tools)
       idle.withLock { $0.append(unused) }
     }

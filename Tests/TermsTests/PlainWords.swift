@@ -23,12 +23,11 @@ struct PlainWords {
     }
     offsets.append(bytes.count)
     var ends = [Int32](repeating: 0, count: units.count)
-    var statuses = ends
-    let count = engram_word_breaks(units, Int32(units.count), &ends, &statuses)
+    let count = engram_word_breaks(units, Int32(units.count), &ends)
     var start = 0
     for segment in 0..<Int(count) {
       let end = Int(ends[segment])
-      if statuses[segment] != 0 { add(units, start..<end, offsets) }
+      add(units, start..<end, offsets)
       start = end
     }
   }

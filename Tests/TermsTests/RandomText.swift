@@ -6,20 +6,22 @@ struct RandomText {
 
   init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-  private static let pieces: [[Unicode.Scalar]] = [
-    Array("abcXYZ0189".unicodeScalars),
-    Array(" \t\n\r.,'_:;-/()\"!?*#\u{0}\u{B}\u{7F}".unicodeScalars),
-    Array("éÅßñÇøłžİıſÀ".unicodeScalars),
-    Array("ДжЖяёйΣςσΐאבגש١٢ابتञिनक्".unicodeScalars),
-    Array("中文字典日本語東京大学生活人民共和国".unicodeScalars),
-    Array("ひらがなのはをカタカナーパソコン・ｶﾀﾞ".unicodeScalars),
-    Array("한국어단어\u{1112}\u{1161}\u{11AB}".unicodeScalars),
-    Array("ภาษาไทยสวัสดีครับລາວខ្មែរမြန်မာ".unicodeScalars),
-    Array("😀👍🏽🇩🇪🇫🇷👨‍👩‍👧❤️1️⃣™ℹⒶ".unicodeScalars),
-    Array("\u{301}\u{308}\u{323}\u{20E3}\u{FE0F}\u{345}\u{5B0}\u{64B}".unicodeScalars),
-    Array("\u{AD}\u{200B}\u{200C}\u{200D}\u{2060}\u{FEFF}\u{61C}\u{3164}\u{115F}".unicodeScalars),
-    Array("“”‘’—…。、，！？「」\u{3000}\u{A0}\u{2028}\u{85}·‿．：".unicodeScalars),
-    Array("ＡｂＣ１２ﬁﷺ²½Ⅷ㈠№ªŀ〇々〆ㄅ𠀀𝐀𝟘𐐀".unicodeScalars),
+  private static let pieces: [[Character]] = [
+    "abcXYZ0189".unicodeScalars.map(Character.init),
+    " \t\n\r.,'_:;-/()\"!?*#\u{0}\u{B}\u{7F}".unicodeScalars.map(Character.init),
+    "éÅßñÇøłžİıſÀ".unicodeScalars.map(Character.init),
+    "ДжЖяёйΣςσΐאבגש١٢ابتञिनक्".unicodeScalars.map(Character.init),
+    "中文字典日本語東京大学生活人民共和国".unicodeScalars.map(Character.init),
+    "ひらがなのはをカタカナーパソコン・ｶﾀﾞ".unicodeScalars.map(Character.init),
+    "한국어단어\u{1112}\u{1161}\u{11AB}".unicodeScalars.map(Character.init),
+    // With their vowel signs: what is no syllable is parted by what stands before it, too.
+    Array("ภาษาไทยสวัสดีครับລາວខ្មែរမြန်မာ"),
+    "😀👍🏽🇩🇪🇫🇷👨‍👩‍👧❤️1️⃣™ℹⒶ".unicodeScalars.map(Character.init),
+    "\u{301}\u{308}\u{323}\u{20E3}\u{FE0F}\u{345}\u{5B0}\u{64B}".unicodeScalars.map(Character.init),
+    "\u{AD}\u{200B}\u{200C}\u{200D}\u{2060}\u{FEFF}\u{61C}\u{3164}\u{115F}".unicodeScalars.map(
+      Character.init),
+    "“”‘’—…。、，！？「」\u{3000}\u{A0}\u{2028}\u{85}·‿．：".unicodeScalars.map(Character.init),
+    "ＡｂＣ１２ﬁﷺ²½Ⅷ㈠№ªŀ〇々〆ㄅ𠀀𝐀𝟘𐐀".unicodeScalars.map(Character.init),
   ]
 
   /// A text of about `count` scalars.
