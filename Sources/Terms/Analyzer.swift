@@ -12,6 +12,7 @@ public final class Analyzer: Sendable {
 
   /// A term of a text.
   public struct Place: Hashable, Sendable {
+    /// UTF-8.
     public var term: [UInt8]
     /// Where its word stands, in bytes of UTF-8.
     public var range: Range<Int>

@@ -17,6 +17,7 @@ public final class WordReader {
 
   private let reader: OpaquePointer?
 
+  /// A reader; where ICU has no rules of words, reading throws.
   public init() { reader = engram_word_reader_open() }
 
   deinit { engram_word_reader_close(reader) }
