@@ -58,7 +58,9 @@ import Testing
         let question = try Question(parsing: text)
         #expect(question.text.contains { !$0.isWhitespace })
         // No letter is lost.
-        #expect(question.text.count { $0 == "中" } == text.count { $0 == "中" })
+        #expect(
+          question.text.unicodeScalars.count { $0 == "中" }
+            == text.unicodeScalars.count { $0 == "中" })
         for phrase in question.phrases { #expect(!phrase.isEmpty) }
       } catch {
         #expect(!error.description.contains("\n"))
