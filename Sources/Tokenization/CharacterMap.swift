@@ -41,14 +41,19 @@ struct CharacterMap: Sendable {
   }
 
   /// Appends the text with its grapheme clusters of up to 5 bytes replaced, else their characters.
+  ///
+  /// - Throws: `TokenizationError.textTooLong` soon after there are more than `limit` bytes.
   func append(
-    _ text: UnsafeBufferPointer<UInt8>, to result: inout [UInt8]
+    _ text: UnsafeBufferPointer<UInt8>, to result: inout [UInt8], limit: Int
   )
     throws(TokenizationError)
   {
     guard let base = text.baseAddress else { return }
     var position = 0
     while position < text.count {
+      guard result.count <= limit else {
+        throw .textTooLong(count: result.count, limit: limit)
+      }
       if endsCluster(base, position, text.count) {
         if let replacement = ascii[Int(base[position])] {
           result += replacement
@@ -65,6 +70,9 @@ struct CharacterMap: Sendable {
       end = min(end + 1, text.count)
       let cut = UnsafeBufferPointer(start: base + position, count: end - position)
       for cluster in String(decoding: cut, as: UTF8.self) {
+        guard result.count <= limit else {
+          throw .textTooLong(count: result.count, limit: limit)
+        }
         try append(base + position, cluster.utf8.count, to: &result)
         position += cluster.utf8.count
       }
