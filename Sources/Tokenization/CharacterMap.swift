@@ -11,6 +11,8 @@ struct CharacterMap: Sendable {
   private let texts: [UInt8]
   /// What becomes of each ASCII character; `nil` where it stays.
   private var ascii: [[UInt8]?] = Array(repeating: nil, count: 128)
+  /// Whether an ASCII character stays.
+  private var keeps = [Bool](repeating: true, count: 128)
 
   /// Reads the map: the trie's size in bytes (4, little-endian), the trie's units, the texts.
   init(base64: ArraySlice<UInt8>) throws(TokenizationError) {
@@ -37,6 +39,7 @@ struct CharacterMap: Sendable {
       ascii[Int(byte)] = try withUnsafePointer(to: byte) { pointer throws(TokenizationError) in
         try replacement(pointer, 1).map(Array.init)
       }
+      keeps[Int(byte)] = ascii[Int(byte)] == nil
     }
   }
 
@@ -55,10 +58,10 @@ struct CharacterMap: Sendable {
         throw .textTooLong(count: result.count, limit: limit)
       }
       if endsCluster(base, position, text.count) {
-        if let replacement = ascii[Int(base[position])] {
-          result += replacement
-        } else {
+        if keeps[Int(base[position])] {
           result.append(base[position])
+        } else {
+          result += ascii[Int(base[position])] ?? []
         }
         position += 1
         continue

@@ -180,7 +180,10 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask {
-          for item in variant.cases { #expect(try tokenizer.encode(item.text) == item.ids) }
+          for item in variant.cases {
+            let ids = try tokenizer.encode(item.text)
+            #expect(ids == item.ids)
+          }
         }
       }
       try await group.waitForAll()

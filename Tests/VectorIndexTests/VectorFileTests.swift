@@ -129,9 +129,11 @@ import VectorIndex
     var opened = 0
     for _ in 0..<2000 {
       var bytes = good
-      for _ in 0..<Int.random(in: 1...3, using: &generator) {
-        let place = Int.random(in: 6..<min(bytes.count, 90), using: &generator)
-        if Bool.random(using: &generator) {
+      for _ in 0..<Int.random(in: 1...2, using: &generator) {
+        // The head's text, its padding and the numbers, and most often the first.
+        let end = Bool.random(using: &generator) ? min(bytes.count, 90) : bytes.count
+        let place = Int.random(in: 6..<end, using: &generator)
+        if place > 127 || Bool.random(using: &generator) {
           bytes[place] = UInt8.random(in: 0...255, using: &generator)
         } else {
           let piece = pieces.randomElement(using: &generator)!
@@ -150,6 +152,6 @@ import VectorIndex
         #expect(!"\(error)".contains("\n"))
       }
     }
-    #expect(opened > 50)
+    #expect(opened > 10)
   }
 }
