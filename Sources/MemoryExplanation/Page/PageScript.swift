@@ -90,7 +90,7 @@ enum PageScript {
         group = make('span', 'group'); length = 0; };
       tokens.forEach((token, index) => {
         const text = token.bytes ?? token.text;
-        if (/^\s/.test(text) || length > 22) close();
+        if (/^[^\S\n]/.test(text) || length > 22) close();
         const box = make('span', 'token', ...spelled(token));
         box.dataset.token = index;
         box.setAttribute('role', 'button');
@@ -219,7 +219,7 @@ enum PageScript {
           make('span', 'count', whole(near.count) + '×'));
       }
       return [make('p', 'part', `Nearest rows by cosine, among the ${whole(data.counts.among)} `
-        + `most frequent ${ngram.order}-grams`), list];
+        + `most frequent ${ngram.order}\u2011grams`), list];
     }
 
     function drawPassages(ngram) {
@@ -234,7 +234,7 @@ enum PageScript {
           ? make('a', '', passage.source) : make('span', '', passage.source);
         if (source.tagName === 'A') { source.href = passage.source; source.rel = 'noreferrer'; }
         list.append(make('li', '', make('span', 'where', make('b', '', passage.title), '  ',
-          passage.source === passage.title ? '' : source,
+          passage.source === `sample ${passage.sample}` ? '' : source,
           ` · ${passage.dataset} · sample ${whole(passage.sample)}, bytes ${whole(passage.start)} to `
           + whole(passage.end)), passage.before, make('mark', '', passage.match), passage.after));
       }

@@ -100,8 +100,8 @@ enum PageStyle {
     .keys { color: var(--soft); font-size: 12.5px; padding-top: 10px; }
     kbd { font: 11px var(--mono); border: 1px solid var(--line); border-radius: 4px;
       padding: 1px 5px; background: var(--faint); }
-    .summary { display: grid; gap: 4px 26px; grid-template-columns: repeat(auto-fit,
-      minmax(190px, 1fr)); padding-bottom: 20px; }
+    .summary { display: grid; gap: 10px 26px; grid-template-columns: repeat(auto-fit,
+      minmax(132px, 1fr)); padding-bottom: 20px; }
     .summary h2 { grid-column: 1 / -1; padding-bottom: 6px; }
     .figure b { display: block; font-size: 22px; font-weight: 620; letter-spacing: -.01em; }
     .figure span { color: var(--soft); font-size: 13px; }
@@ -172,10 +172,11 @@ enum PageStyle {
     .passages a { color: var(--accent); }
     mark { background: var(--mark); color: var(--mark-ink); border-radius: 3px; padding: 0 .15em; }
     @media (max-width: 999px) {
-      .panel { position: fixed; inset: auto 0 0 0; max-height: 66vh; border-radius: 16px 16px 0 0;
+      .token { scroll-margin: 24px 0 64vh; }
+      .panel { position: fixed; inset: auto 0 0 0; max-height: 60vh; border-radius: 16px 16px 0 0;
         border-width: 1px 0 0; z-index: 3; box-shadow: 0 -8px 40px #0004; }
       .panel.empty { display: none; }
-      body.open { padding-bottom: 68vh; }
+      body.open { padding-bottom: 62vh; }
     }
     @media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
     @media print { .panel { position: static; max-height: none; } .keys, .switch { display: none; } }
