@@ -53,7 +53,7 @@ import Testing
     for (token, other) in zip(tokens, lookup) {
       let ngrams = try #require(token["ngrams"] as? [[String: Any]])
       let rows = ngrams.flatMap { $0["rows"] as? [[String: Any]] ?? [] }
-      #expect(rows.map { $0["id"] as? Int } == other["rows"] as? [Int])
+      #expect(rows.compactMap { $0["id"] as? Int } == other["rows"] as? [Int])
       let norms = other["norms"] as? [Double] ?? []
       for (row, norm) in zip(rows, norms) {
         #expect(abs((row["norm"] as? Double ?? -1) - norm) <= 1e-5 * norm)

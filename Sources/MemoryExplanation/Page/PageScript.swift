@@ -53,7 +53,7 @@ enum PageScript {
     }
     const memory = data.memory;
     byId('title').textContent = memory.table;
-    fact('Memory', `${whole(memory.rows)} rows of ${memory.dimension} ${memory.codec}, ${memory.kind}`);
+    fact('Memory', `${whole(memory.rows)} ${memory.kind} rows × ${memory.dimension}, ${memory.codec}`);
     fact('N-grams', `${memory.shortest} to ${memory.longest} tokens`
       + (memory.kind === 'hashed' ? `, ${memory.heads} heads` : ''));
     if (data.gates) fact('Gates', `${data.gates.form}; states of ${data.gates.hidden}`);
@@ -130,7 +130,7 @@ enum PageScript {
         const button = make('button', '', one.name[0].toUpperCase() + one.name.slice(1));
         button.setAttribute('role', 'radio');
         button.setAttribute('aria-checked', one === measure);
-        button.addEventListener('click', () => { measure = one; colour(); remember(); });
+        button.addEventListener('click', () => show(one));
         return button;
       });
       byId('switch').replaceChildren(...choices);
@@ -259,13 +259,36 @@ enum PageScript {
         drawSharers(ngram), ...drawNear(ngram), ...drawPassages(ngram));
     }
 
+    /* The tokens of the highest values, each with the longest N-gram that ends there. */
+    function drawRanking() {
+      const order = tokens.map((_, index) => index)
+        .filter(index => Number.isFinite(measure.values[index]))
+        .sort((one, other) => measure.values[other] - measure.values[one]).slice(0, 10);
+      if (order.length < 2) return [];
+      const list = make('ol', 'ranking');
+      for (const index of order) {
+        const ngram = tokens[index].ngrams.filter(one => one.isRead && !one.padding).pop();
+        const parts = [];
+        for (let at = ngram ? ngram.first : index; at <= index; at++) {
+          const part = make('span', 'piece', ...spelled(tokens[at]));
+          if (at < index) part.classList.add('context');
+          parts.push(part);
+        }
+        const button = make('button', 'ranked', make('span', '', ...parts),
+          meter(share(measure.values[index])), make('span', '', short(measure.values[index])));
+        button.addEventListener('click', () => choose(index, true));
+        list.append(make('li', '', button));
+      }
+      return [make('p', 'part', `Highest by ${measure.label}`), list];
+    }
+
     function drawPanel() {
       const panel = byId('panel');
       panel.classList.toggle('empty', chosen < 0);
       document.body.classList.toggle('open', chosen >= 0);
       if (chosen < 0) {
         panel.replaceChildren(make('p', 'hint', make('b', '', 'Choose a token'),
-          'to see its N-grams, their rows, and where they stand.'));
+          'to see its N-grams, their rows, and where they stand.'), ...drawRanking());
         return;
       }
       const token = tokens[chosen];
@@ -301,6 +324,12 @@ enum PageScript {
 
   private static let choosing = #"""
     let chosen = -1;
+    function show(other) {
+      measure = other;
+      colour();
+      if (chosen < 0) drawPanel();
+      remember();
+    }
     function choose(index, focus) {
       chosen = index;
       boxes().forEach((box, place) => {
@@ -359,9 +388,7 @@ enum PageScript {
         choose(-1);
         if (before >= 0) boxes()[before].focus({ preventScroll: true });
       } else if ((event.key === 'g' || event.key === 'n') && measures.length > 1) {
-        measure = measures.find(one => one.name[0] === event.key) ?? measure;
-        colour();
-        remember();
+        show(measures.find(one => one.name[0] === event.key) ?? measure);
       }
     });
     window.addEventListener('hashchange', restore);

@@ -46,7 +46,7 @@ enum PageStyle {
     h2 { font-size: 15px; font-weight: 620; }
     .facts { display: flex; flex-wrap: wrap; gap: 10px 30px; }
     .facts dt { color: var(--soft); font-size: 12px; }
-    .facts dd { font-size: 14px; overflow-wrap: anywhere; max-width: 34ch; }
+    .facts dd { font-size: 14px; overflow-wrap: anywhere; max-width: 42ch; }
     .layout {
       max-width: 1480px; margin: 0 auto; display: grid; gap: 22px;
       grid-template-columns: minmax(0, 1fr) minmax(400px, 32%); align-items: start;
@@ -118,7 +118,15 @@ enum PageStyle {
   private static let panel = #"""
     .panel { position: sticky; top: 18px; max-height: calc(100vh - 36px); overflow: auto;
       overscroll-behavior: contain; padding: 0 22px 22px; outline: 0; scrollbar-width: thin; }
-    .panel .hint { color: var(--soft); padding: 46px 20px; text-align: center; }
+    .panel .hint { color: var(--soft); padding: 34px 20px 18px; text-align: center; }
+    .ranking { border-top: 1px solid var(--line); }
+    .ranked { display: grid; grid-template-columns: minmax(0, 1fr) 72px 6ch; gap: 12px; width: 100%;
+      align-items: center; border: 0; background: none; color: inherit; font: inherit;
+      font-size: 14px; line-height: 1.9; text-align: left; padding: 4px 6px; cursor: pointer;
+      border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+    .ranked:hover { background: var(--faint); }
+    .ranked > :last-child { text-align: right; }
+    .piece.context { background: none; color: var(--soft); padding: 0; margin: 0; }
     .panel .hint b { display: block; color: var(--ink); font-size: 16px; padding-bottom: 6px; }
     .chosen-head { position: sticky; top: 0; z-index: 1; background: var(--card); margin: 0 -22px;
       padding: 16px 22px 12px; border-bottom: 1px solid var(--line); display: flex; gap: 10px;
