@@ -341,7 +341,8 @@ let package = Package(
     .testTarget(
       name: "MemoryExplanationTests",
       dependencies: [
-        "MemoryExplanation", "Retrieval", "Datasets", "Samples", "SeededRandom", "TestCheckpoints",
+        "MemoryExplanation", "Retrieval", "MemoryTables", "NgramCounts", "Fusion", "Addressing",
+        "Tokenization", "Datasets", "Samples", "SeededRandom", "TestCheckpoints",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -48,6 +48,8 @@ int engram_word_class(int32_t scalar) {
   uint32_t category = U_GET_GC_MASK(scalar);
   if (u_hasBinaryProperty(scalar, UCHAR_DEFAULT_IGNORABLE_CODE_POINT)) return 2;
   if (category & (U_GC_M_MASK | U_GC_CF_MASK)) return 2;
+  // Half-width voicing marks of kana are letters by their category.
+  if (u_getIntPropertyValue(scalar, UCHAR_WORD_BREAK) == U_WB_EXTEND) return 2;
   return u_isUAlphabetic(scalar) || (category & U_GC_N_MASK) ? 1 : 0;
 }
 

@@ -2,17 +2,13 @@
 
 #include "words.h"
 
-int32_t engram_word_breaks(
-  const uint16_t *text, int32_t count, int32_t *ends, int32_t *statuses) {
+int32_t engram_word_breaks(const uint16_t *text, int32_t count, int32_t *ends) {
   UErrorCode status = U_ZERO_ERROR;
   UBreakIterator *breaks = ubrk_open(UBRK_WORD, "", text, count, &status);
   if (U_FAILURE(status)) return -1;
   int32_t segments = 0;
   ubrk_first(breaks);
-  for (int32_t end; (end = ubrk_next(breaks)) != UBRK_DONE; segments++) {
-    ends[segments] = end;
-    statuses[segments] = ubrk_getRuleStatus(breaks) < UBRK_WORD_NONE_LIMIT ? 0 : 1;
-  }
+  for (int32_t end; (end = ubrk_next(breaks)) != UBRK_DONE; segments++) ends[segments] = end;
   ubrk_close(breaks);
   return segments;
 }

@@ -1,6 +1,8 @@
 // The rule: a word is a piece of an ICU word (UAX #29, dictionaries for scripts without spaces), cut
-// wherever a character is neither letter, number nor mark. So no word goes past such a character,
-// and a text may be cut there into stretches that are read on their own:
+// wherever a character is neither letter, number nor mark, that has a letter or a number. ICU's own
+// mark of what is a word is not asked: it is that of a segment's last rule, which a symbol may have.
+// So no word goes past such a character, and a text may be cut there into stretches that are read
+// on their own:
 //
 // - runs of ASCII letters and digits that touch no byte >= 0x80 are words as they are;
 // - other stretches whose characters all come from scripts that are written with spaces are cut
@@ -11,7 +13,6 @@
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
-#include <unicode/uscript.h>
 
 #include "words.h"
 
@@ -71,10 +72,9 @@ static int table_kind(int32_t scalar) {
   case U_WB_FORMAT:
   case U_WB_ZWJ:
     return kind == 1 ? needs_rules : kind;
-  case U_WB_KATAKANA:
-    return needs_rules;
   default:
-    return 0;
+    // Kana, and numbers that are words of their own, such as superscripts.
+    return kind == 1 ? needs_rules : 0;
   }
 }
 
@@ -270,10 +270,8 @@ static void read_by_rules(engram_word_reader *reader, size_t start, size_t end) 
     return;
   }
   int32_t from = ubrk_first(reader->breaks);
-  for (int32_t to; (to = ubrk_next(reader->breaks)) != UBRK_DONE; from = to) {
-    if (ubrk_getRuleStatus(reader->breaks) >= UBRK_WORD_NONE_LIMIT)
-      put_pieces(reader, start, from, to);
-  }
+  for (int32_t to; (to = ubrk_next(reader->breaks)) != UBRK_DONE; from = to)
+    put_pieces(reader, start, from, to);
 }
 
 // Reads a stretch of characters that are all in the tables.

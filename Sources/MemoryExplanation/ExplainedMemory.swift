@@ -142,7 +142,9 @@ struct ExplainedMemory {
   func check(_ counts: CountsManifest) throws {
     let rule = counts.subject.tokens
     guard rule.map != map?.identity.description else { return }
-    func text(_ map: String?) -> String { map.map { "ids of map \($0.prefix(12))..." } ?? "raw ids" }
+    func text(_ map: String?) -> String {
+      map.map { "ids of map \($0.prefix(12))..." } ?? "raw ids"
+    }
     throw ExplanationError.otherTokenRule(
       counts: counts.title, expected: text(map?.identity.description), found: text(rule.map),
       table: Self.title(table))

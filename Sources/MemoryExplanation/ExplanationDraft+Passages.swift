@@ -7,7 +7,9 @@ extension ExplanationDraft {
   ) throws {
     let text = text
     func phrase(_ ngram: Explanation.Ngram) -> String? {
-      let last = ngram.first + ngram.order - ngram.padding
+      // What the beginning of a text is a part of stands at no other place.
+      guard ngram.padding == 0 else { return nil }
+      let last = ngram.first + ngram.order
       return PhraseWords.completed(text.range(ngram.first..<last), in: text.bytes)
     }
     let phrases = Set(tokens.flatMap(\.ngrams).compactMap(phrase)).sorted()

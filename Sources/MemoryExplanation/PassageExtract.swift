@@ -49,18 +49,17 @@ public struct PassageExtract: Encodable, Sendable, Hashable {
       reach: match.isEmpty ? Self.reachBefore + Self.reachAfter : Self.reachAfter)
   }
 
-  /// Every run of white space as one space.
+  /// Every run of white space as one space, and of rulers that are drawn with characters no more
+  /// than a little.
   private static func spaced(_ text: String) -> String {
     var result = ""
-    var isSpace = false
+    var (last, length): (Character?, Int) = (nil, 0)
     for character in text {
-      if character.isWhitespace {
-        if !isSpace { result.append(" ") }
-        isSpace = true
-      } else {
-        result.append(character)
-        isSpace = false
-      }
+      let next: Character = character.isWhitespace ? " " : character
+      length = next == last ? length + 1 : 1
+      last = next
+      if length > (next == " " ? 1 : next.isLetter || next.isNumber ? .max : 4) { continue }
+      result.append(next)
     }
     return result
   }

@@ -7,6 +7,10 @@ struct EmbeddingTable: Sendable {
   /// More rows or dimensions are refused.
   static let rowLimit = 1 << 24
   static let dimensionLimit = 1 << 16
+  /// Larger files are refused.
+  static let sizeLimit = 4 << 30
+  /// Numbers and weights beyond this are refused: sums of their products stay finite.
+  static let magnitudeLimit: Float = 1e15
 
   let dimensions: Int
   /// [rows, dimensions]
@@ -25,6 +29,10 @@ struct EmbeddingTable: Sendable {
     do {
       let mapped = try MappedFile(path: path, access: .sequential)
       defer { withExtendedLifetime(mapped) {} }
+      guard mapped.count <= sizeLimit else {
+        throw StaticEmbeddingError.badModel(
+          path: path, reason: "\(mapped.count) bytes, at most \(sizeLimit)")
+      }
       // One copy, so that what is digested is what is read.
       let bytes = Array(mapped.bytes)
       let digest = bytes.withUnsafeBytes { SHA256Digest(of: $0) }
@@ -55,9 +63,10 @@ struct EmbeddingTable: Sendable {
       dimensions <= Self.dimensionLimit
     else { throw bad("its embeddings are \(rowCount) x \(dimensions)") }
     numbers = try Self.numbers(file, embeddings)
-    if let bad = numbers.firstIndex(where: { !$0.isFinite }) {
+    if let bad = numbers.firstIndex(where: { !($0.magnitude <= Self.magnitudeLimit) }) {
       throw StaticEmbeddingError.badModel(
-        path: file.path, reason: "row \(bad / dimensions) has a number that is not finite")
+        path: file.path,
+        reason: "row \(bad / dimensions) has a number that is not finite or is huge")
     }
     rows = try Self.mapping(file, tokens: tokens, rowCount: rowCount)
     weights = try Self.weights(file, tokens: tokens)
@@ -129,10 +138,13 @@ struct EmbeddingTable: Sendable {
   private static func weights(_ file: SafetensorsFile, tokens: Int) throws -> [Float] {
     guard let tensor = file["weights"] else { return [Float](repeating: 1, count: tokens) }
     let weights = try file.floats(of: "weights")
-    guard tensor.shape.count == 1, weights.count >= tokens, weights.allSatisfy(\.isFinite) else {
+    guard tensor.shape.count == 1, weights.count >= tokens,
+      weights.allSatisfy({ $0.magnitude <= magnitudeLimit })
+    else {
       throw StaticEmbeddingError.badModel(
         path: file.path,
-        reason: "its weights have shape \(tensor.shape.prefix(4)) or are not finite, the tokenizer "
+        reason:
+          "its weights have shape \(tensor.shape.prefix(4)) or are not finite or huge, the tokenizer "
           + "has \(tokens) tokens")
     }
     return weights

@@ -12,6 +12,7 @@ public final class Analyzer: Sendable {
 
   /// A term of a text.
   public struct Place: Hashable, Sendable {
+    /// UTF-8.
     public var term: [UInt8]
     /// Where its word stands, in bytes of UTF-8.
     public var range: Range<Int>
@@ -39,6 +40,8 @@ public final class Analyzer: Sendable {
       idle.withLock { $0.popLast() }?.tools
       ?? Tools(reader: WordReader(), session: normalizer.session())
     defer {
+      // What a long text needed is not kept.
+      if tools.words.words.count > 1 << 14 { tools.words = Words() }
       let unused = IdleTools(tools: tools)
       idle.withLock { $0.append(unused) }
     }

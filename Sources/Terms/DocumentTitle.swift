@@ -12,6 +12,8 @@ public enum DocumentTitle {
   /// - Returns: its bytes, whole scalars, at most 200; `nil` where there is none.
   public static func heading(of text: UnsafeRawBufferPointer) -> Range<Int>? {
     let end = min(text.count, searched)
+    // A script has comments, but no headings.
+    if text.starts(with: "#!".utf8) { return nil }
     if let tagged = tagged(text, end) { return tagged }
     var previous: Range<Int>?
     var isAfterName = false
@@ -21,6 +23,7 @@ public enum DocumentTitle {
       var stop = start
       while stop < end, text[stop] != newline { stop += 1 }
       let line = trimmed(start..<stop, text)
+      let isIndented = line.lowerBound > start
       start = stop + 1
       defer { previous = line.isEmpty ? nil : line }
       if isAfterName, !line.isEmpty { return title(line, text) }
@@ -30,7 +33,11 @@ public enum DocumentTitle {
       }
       if isCode { continue }
       if isLine(line, is: ".SH NAME", text) { isAfterName = true }
-      if let marked = marked(line, text) { return title(marked, text) }
+      if previous == nil, !isIndented, isBlankLine(start, text),
+        let marked = marked(line, text)
+      {
+        return title(marked, text)
+      }
       if let above = previous, isUnderline(line, of: above, text) { return title(above, text) }
     }
     return nil
@@ -57,7 +64,14 @@ public enum DocumentTitle {
     line.count >= 3 && text[line].prefix(3).allSatisfy { $0 == UInt8(ascii: "`") }
   }
 
-  /// What follows `# ` or `= `.
+  /// Whether the line that begins at an offset, which may be the text's end, is empty.
+  private static func isBlankLine(_ start: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+    guard start < text.count else { return true }
+    let rest = text[start..<min(text.count, start + searched)]
+    return rest.first { $0 > UInt8(ascii: " ") || $0 == newline } ?? newline == newline
+  }
+
+  /// What follows `# ` or `= `, unless it is what begins files of code.
   private static func marked(_ line: Range<Int>, _ text: UnsafeRawBufferPointer) -> Range<Int>? {
     guard line.count > 2, text[line.lowerBound + 1] == UInt8(ascii: " ") else { return nil }
     let mark = text[line.lowerBound]
@@ -67,7 +81,8 @@ public enum DocumentTitle {
       rest = rest.lowerBound..<rest.upperBound - 1
     }
     rest = trimmed(rest, text)
-    return rest.isEmpty ? nil : rest
+    let isLicence = text[rest].starts(with: "SPDX-License-Identifier".utf8)
+    return rest.isEmpty || isLicence ? nil : rest
   }
 
   /// Whether a line underlines the one above it: one kind of punctuation, about as long.
@@ -77,6 +92,8 @@ public enum DocumentTitle {
     guard line.count >= 3, let mark = text[line].first, adornments.contains(mark),
       text[line].allSatisfy({ $0 == mark }), !adornments.contains(text[above.lowerBound])
     else { return false }
+    // YAML begins documents so.
+    if line.count == 3, mark == UInt8(ascii: "-") { return false }
     let width = text[above].reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     return line.count + 2 >= width
   }

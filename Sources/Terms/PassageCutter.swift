@@ -35,11 +35,7 @@ public enum PassageCutter {
         units = heavier
         end += 1
       }
-      if end == all.count {
-        cut = end
-      } else if strongest == nil || end - start == Int(UInt16.max) {
-        cut = end
-      }
+      if end == all.count || strongest == nil { cut = end }
       let bytes = PassageEdges.bytes(
         of: start..<cut, all, text: text, from: lowest)
       spans.append(PassageSpan(words: start..<cut, bytes: bytes))

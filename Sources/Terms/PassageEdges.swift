@@ -1,3 +1,5 @@
+import CUnicode
+
 /// Where passages begin and end around their first and last words.
 enum PassageEdges {
   /// The most bytes of punctuation that a passage has before its first or behind its last word.
@@ -14,58 +16,67 @@ enum PassageEdges {
     let last = words[range.upperBound - 1]
     let next = range.upperBound < words.count ? Int(words[range.upperBound].start) : text.count
     return start(
-      of: Int(first.start), from: lowest, first.bound, text)..<end(
+      of: Int(first.start), from: lowest, text)..<end(
         of: Int(last.start) + Int(last.length), before: next, text)
   }
 
-  /// Back to the white space before the word; at a line's beginning, over single spaces too, as
-  /// in `# Title`.
+  /// The beginning of the word's line, where there is only punctuation before it (`# Title`, `- item`);
+  /// else that of the punctuation that touches it.
   private static func start(
-    of word: Int, from lowest: Int, _ bound: Words.Bound, _ text: UnsafeRawBufferPointer
+    of word: Int, from lowest: Int, _ text: UnsafeRawBufferPointer
   ) -> Int {
-    var start = word
     let lowest = max(lowest, word - limit)
-    scan: while start > lowest {
-      switch text[start - 1] {
-      case UInt8(ascii: " "):
-        guard bound == .line || bound == .paragraph, start - 1 > lowest,
-          text[start - 2] > UInt8(ascii: " "), !isWordByte(text[start - 2])
-        else { break scan }
-      case 0...UInt8(ascii: " "): break scan
-      case let byte where isWordByte(byte): break scan
-      default: break
-      }
-      start -= 1
+    var start = word
+    while start > lowest, text[start - 1] != newline, !isLetter(text[start - 1]) { start -= 1 }
+    if start == 0 || text[start - 1] == newline {
+      while start < word, text[start] <= space { start += 1 }
+    } else {
+      start = word
+      while start > lowest, text[start - 1] > space, !isLetter(text[start - 1]) { start -= 1 }
     }
     while start < word, text[start] & 0xC0 == 0x80 { start += 1 }
     return start
   }
 
-  /// Behind the punctuation that follows the word, up to white space or half of what stands
-  /// between it and the next word.
+  /// Behind the punctuation that follows the word, up to white space; where the next word follows
+  /// without any, that one keeps its opening brackets and quotes.
   private static func end(
     of word: Int, before next: Int, _ text: UnsafeRawBufferPointer
   ) -> Int {
-    var end = word
     let highest = min(next, word + limit)
-    while end < highest, text[end] > UInt8(ascii: " ") { end += 1 }
-    // What touches the next word is an opening bracket as likely as not: the word keeps it.
-    if end == next {
-      end = word
-      if end < next, !isOpening(text[end]) { end += 1 }
-    }
+    var end = word
+    while end < highest, text[end] > space { end += 1 }
     while end > word, end < text.count, text[end] & 0xC0 == 0x80 { end -= 1 }
+    guard end == next, next < text.count else { return end }
+    while end > word {
+      var start = end - 1
+      while start > word, text[start] & 0xC0 == 0x80 { start -= 1 }
+      guard isOpening(text, start..<end) else { break }
+      end = start
+    }
     return end
   }
 
-  private static func isOpening(_ byte: UInt8) -> Bool {
-    byte == UInt8(ascii: "(") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{")
-      || byte == UInt8(ascii: "<") || byte >= 0x80
+  private static func isOpening(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+    let bytes = UnsafeRawBufferPointer(rebasing: text[range]).bindMemory(to: UInt8.self)
+    var length = 0
+    let value = engram_scalar(bytes.baseAddress, bytes.count, &length)
+    guard value >= 0, let scalar = Unicode.Scalar(UInt32(value)) else { return false }
+    return switch scalar {
+    case "<", "#", "@", "$", "&", "\\": true
+    default:
+      scalar.properties.generalCategory == .openPunctuation
+        || scalar.properties.generalCategory == .initialPunctuation
+    }
   }
 
-  private static func isWordByte(_ byte: UInt8) -> Bool {
+  private static let newline = UInt8(ascii: "\n")
+  private static let space = UInt8(ascii: " ")
+
+  private static func isLetter(_ byte: UInt8) -> Bool {
     switch byte | 0x20 {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte >= UInt8(ascii: "0")
     default: false
     }
   }

@@ -5,6 +5,7 @@ public struct PassageSpan: Hashable, Sendable {
   /// Where it stands in the text; whole scalars.
   public var bytes: Range<Int>
 
+  /// A passage of some words and bytes.
   public init(words: Range<Int>, bytes: Range<Int>) {
     self.words = words
     self.bytes = bytes

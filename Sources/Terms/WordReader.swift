@@ -7,7 +7,8 @@ import CUnicode
 ///     try reader.read(text, into: &words)
 ///
 /// A word is an ICU word (UAX #29; by dictionary in scripts without spaces), parted wherever a
-/// character is neither letter, number nor mark: in ASCII text, the longest runs of `[A-Za-z0-9]`.
+/// character is neither letter, number nor mark; it has a letter or a number. In ASCII text words
+/// are the longest runs of `[A-Za-z0-9]`.
 /// Its folded form is NFKC_Casefold of it, of which the first 64 bytes are kept (whole scalars).
 /// Stretches of more than 32 KiB without white space and stops are read in parts.
 public final class WordReader {
@@ -16,6 +17,7 @@ public final class WordReader {
 
   private let reader: OpaquePointer?
 
+  /// A reader; where ICU has no rules of words, reading throws.
   public init() { reader = engram_word_reader_open() }
 
   deinit { engram_word_reader_close(reader) }

@@ -26,6 +26,7 @@ public struct Words: Sendable {
     /// After an empty line, or at the text's beginning.
     case paragraph
 
+    /// Whether the left is weaker.
     public static func < (left: Bound, right: Bound) -> Bool { left.rawValue < right.rawValue }
   }
 

@@ -11,6 +11,8 @@ struct CharacterMap: Sendable {
   private let texts: [UInt8]
   /// What becomes of each ASCII character; `nil` where it stays.
   private var ascii: [[UInt8]?] = Array(repeating: nil, count: 128)
+  /// Whether an ASCII character stays.
+  private var keeps = [Bool](repeating: true, count: 128)
 
   /// Reads the map: the trie's size in bytes (4, little-endian), the trie's units, the texts.
   init(base64: ArraySlice<UInt8>) throws(TokenizationError) {
@@ -37,23 +39,29 @@ struct CharacterMap: Sendable {
       ascii[Int(byte)] = try withUnsafePointer(to: byte) { pointer throws(TokenizationError) in
         try replacement(pointer, 1).map(Array.init)
       }
+      keeps[Int(byte)] = ascii[Int(byte)] == nil
     }
   }
 
   /// Appends the text with its grapheme clusters of up to 5 bytes replaced, else their characters.
+  ///
+  /// - Throws: `TokenizationError.textTooLong` soon after there are more than `limit` bytes.
   func append(
-    _ text: UnsafeBufferPointer<UInt8>, to result: inout [UInt8]
+    _ text: UnsafeBufferPointer<UInt8>, to result: inout [UInt8], limit: Int
   )
     throws(TokenizationError)
   {
     guard let base = text.baseAddress else { return }
     var position = 0
     while position < text.count {
+      guard result.count <= limit else {
+        throw .textTooLong(count: result.count, limit: limit)
+      }
       if endsCluster(base, position, text.count) {
-        if let replacement = ascii[Int(base[position])] {
-          result += replacement
-        } else {
+        if keeps[Int(base[position])] {
           result.append(base[position])
+        } else {
+          result += ascii[Int(base[position])] ?? []
         }
         position += 1
         continue
@@ -65,6 +73,9 @@ struct CharacterMap: Sendable {
       end = min(end + 1, text.count)
       let cut = UnsafeBufferPointer(start: base + position, count: end - position)
       for cluster in String(decoding: cut, as: UTF8.self) {
+        guard result.count <= limit else {
+          throw .textTooLong(count: result.count, limit: limit)
+        }
         try append(base + position, cluster.utf8.count, to: &result)
         position += cluster.utf8.count
       }

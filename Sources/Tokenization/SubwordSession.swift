@@ -23,12 +23,8 @@ final class SubwordSession {
     output.removeAll()
     guard let base = text.baseAddress else { return output.ids }
     try tables.rawTokens.split(base, 0..<text.count) { piece throws(TokenizationError) in
-      var bytes = Array(UnsafeBufferPointer(start: base + piece.lowerBound, count: piece.count))
-      for step in tables.normalizers { bytes = try step.normalized(bytes, matching) }
-      guard bytes.count <= Tokenizer.textLimit else {
-        throw .textTooLong(count: bytes.count, limit: Tokenizer.textLimit)
-      }
-      let normalized = bytes
+      let bytes = Array(UnsafeBufferPointer(start: base + piece.lowerBound, count: piece.count))
+      let normalized = try SubwordNormalizer.normalized(bytes, tables.normalizers, matching)
       try normalized.withUnsafeBufferPointer { buffer throws(TokenizationError) in
         guard let base = buffer.baseAddress else { return }
         try findNormalizedTokens(base, buffer.count, isFirst: piece.lowerBound == 0)

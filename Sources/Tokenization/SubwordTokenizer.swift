@@ -42,9 +42,8 @@ public final class SubwordTokenizer: Sendable {
     let normalized = file.addedTokens.filter(\.isNormalized)
     var normalizedTexts: [[UInt8]] = []
     for token in normalized {
-      var text = token.content
-      for step in file.normalizers { text = try step.normalized(text, scratch) }
-      normalizedTexts.append(text)
+      normalizedTexts.append(
+        try SubwordNormalizer.normalized(token.content, file.normalizers, scratch))
     }
     tables = SubwordTables(
       rawTokens: AddedTokenMatcher(raw, texts: raw.map(\.content)),

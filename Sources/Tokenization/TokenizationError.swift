@@ -31,7 +31,7 @@ public enum TokenizationError: Error, Hashable, Sendable, CustomStringConvertibl
       "the tokenizer file's \(Self.oneLine(field)) is wrong: \(reason)"
     case .unsupported(let part, let name):
       "the tokenizer's \(part) \"\(Self.oneLine(name))\" is not supported; "
-        + "use a byte-level BPE tokenizer.json"
+        + "use a tokenizer.json without it"
     case .pattern(let pattern, let reason):
       "the tokenizer's pattern \"\(Self.oneLine(pattern))\" cannot be used: \(reason)"
     case .matchFailed(let pattern, let reason):

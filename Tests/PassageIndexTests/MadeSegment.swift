@@ -91,6 +91,8 @@ struct PlainScoring {
   let passages: [[String]]
   private let frequencies: [[String: Int]]
   private let documentFrequencies: [String: Int]
+  /// The passages that hold a word.
+  let holders: [String: [Int]]
   let averageLength: Double
 
   init(_ passages: [[String]]) {
@@ -99,6 +101,11 @@ struct PlainScoring {
     var counts: [String: Int] = [:]
     for passage in frequencies { for word in passage.keys { counts[word, default: 0] += 1 } }
     documentFrequencies = counts
+    var holders: [String: [Int]] = [:]
+    for (number, passage) in frequencies.enumerated() {
+      for word in passage.keys { holders[word, default: []].append(number) }
+    }
+    self.holders = holders
     averageLength =
       passages.isEmpty ? 1 : Double(passages.reduce(0) { $0 + $1.count }) / Double(passages.count)
   }

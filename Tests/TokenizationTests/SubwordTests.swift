@@ -7,9 +7,9 @@ import Testing
 /// Small Unigram and WordPiece tokenizers, as Hugging Face `tokenizers` runs them
 /// (Golden/subword.json, written by Tools/peers/subword_variants.py).
 @Suite struct SubwordTests {
-  struct Golden: Decodable {
-    struct Variant: Decodable {
-      struct Case: Decodable {
+  struct Golden: Decodable, Sendable {
+    struct Variant: Decodable, Sendable {
+      struct Case: Decodable, Sendable {
         let text: String
         let ids: [Int32]
       }

@@ -36,10 +36,9 @@ int engram_read_words(
   engram_word_reader *reader, const uint8_t *text, size_t size, engram_word_sink sink,
   void *context);
 
-// Where ICU breaks a text of UTF-16 into words: in `ends` each segment's end, in `statuses` 0 where it
-// is white space, punctuation or a symbol. Both have room for `count`. The number of segments, or -1.
-int32_t engram_word_breaks(
-  const uint16_t *text, int32_t count, int32_t *ends, int32_t *statuses);
+// Where ICU breaks a text of UTF-16 into words and what is between them: in `ends`, which has room for
+// `count`, the end of each. Their number, or -1.
+int32_t engram_word_breaks(const uint16_t *text, int32_t count, int32_t *ends);
 
 // The scalar that begins at `text[0]`, of `size` > 0 bytes, and its length; -1 and 1 where it is none.
 int32_t engram_scalar(const uint8_t *text, size_t size, size_t *length);

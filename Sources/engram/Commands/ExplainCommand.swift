@@ -113,8 +113,10 @@ struct ExplainCommand: ParsableCommand {
     if let counts {
       try explainer.use(NgramCounts(CountsReference(parsing: counts), in: store))
     }
-    if let dataset { explainer.passages = try passageFinder(
-        dataset, in: store, tokenizer: explainer.tokenizer) }
+    if let dataset {
+      explainer.passages = try passageFinder(
+        dataset, in: store, tokenizer: explainer.tokenizer)
+    }
     explainer.gates = try gateSource(of: table, tokenizer: explainer.tokenizer)
     Interruption.watch()
     let bars = WorkBars()

@@ -60,7 +60,8 @@ struct ExplanationPrinter {
     var line = style.bold("token \(position) \(Self.quoted(token.text))")
     line += style.dim("  id \(token.id)")
     if let compressed = token.compressed { line += style.dim(", compressed \(compressed)") }
-    line += "  norm \(style.bar(mostNorm > 0 ? token.norm / mostNorm : 0))\(Self.number(token.norm))"
+    line +=
+      "  norm \(style.bar(mostNorm > 0 ? token.norm / mostNorm : 0))\(Self.number(token.norm))"
     if let gates = token.gates {
       line += "  gate " + gates.map { "\(style.bar($0))\(Self.number($0))" }.joined(separator: " ")
     }
