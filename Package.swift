@@ -24,6 +24,8 @@ let package = Package(
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "NgramCounts", targets: ["NgramCounts"]),
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
+    .library(name: "Retrieval", targets: ["Retrieval"]),
+    .library(name: "RankingMeasures", targets: ["RankingMeasures"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

@@ -30,8 +30,20 @@ let package = Package(
       ],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
+      name: "FuzzQuestion",
+      dependencies: ["FuzzDriver", .product(name: "Retrieval", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzRun",
+      dependencies: ["FuzzDriver", .product(name: "RankingMeasures", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzSafetensors",
       dependencies: ["FuzzDriver", .product(name: "Safetensors", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzSegment",
+      dependencies: ["FuzzDriver", .product(name: "Retrieval", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
       name: "FuzzTokenizer",

@@ -10,7 +10,8 @@ best passages that hold any of its words. Questions are grouped by their number 
 engine does for a question includes reading it, as a program that uses the engine would do it; no
 engine leaves out stop words or stems. Latencies are of one thread, one question at a time, after
 questions that warm the engine up; a group ends after --seconds at the latest. Indexing is one
-thread's, from texts in memory until the index is durable and merged as the engine does by itself.
+thread's, from texts in memory until the index is durable and merged as the engine does by itself; of
+--rounds the median counts.
 
 bm25s: eager scores, searched by its numba backend; it searches all passages for every question.
 Tantivy: its default tokenizer, positions kept, one writer thread. FTS5: unicode61 without
@@ -169,9 +170,14 @@ def rate(engine, questions, threads):
 
 def measure(engine, texts, groups, options):
     size = sum(len(text.encode()) for text in texts)
-    start = time.perf_counter()
-    engine.index(texts)
-    seconds = time.perf_counter() - start
+    times = []
+    for _ in range(options.rounds):
+        for name in os.listdir(engine.folder):
+            os.unlink(os.path.join(engine.folder, name))
+        start = time.perf_counter()
+        engine.index(texts)
+        times.append(time.perf_counter() - start)
+    seconds = statistics.median(times)
     report(f"{engine.name}, index", seconds, "s")
     report(f"{engine.name}, index, one thread", size / 1e6 / seconds, "MB/s")
     report(f"{engine.name}, index / text", folder_size(engine.folder) / size, "x")
@@ -225,6 +231,7 @@ def main():
     parser.add_argument("--passages", help="lines {\"text\"}")
     parser.add_argument("--questions", help="lines {\"id\", \"text\"}")
     parser.add_argument("--only", default=",".join(ENGINES), help="(default: all)")
+    parser.add_argument("--rounds", type=int, default=3, help="of indexing (default 3)")
     parser.add_argument("--threads", default="1,2", help="(default 1,2)")
     parser.add_argument("--seconds", type=float, default=15, help="of a group (default 15)")
     parser.add_argument("--folder", help="where to write indexes, for a while")

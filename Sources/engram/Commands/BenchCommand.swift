@@ -15,10 +15,11 @@ struct BenchCommand: ParsableCommand {
         engram bench import --from checkpoint
         engram bench count corpus --tokenizer tokenizer.json
         engram bench train corpus --tokenizer tokenizer.json
+        engram bench query corpus --questions questions.jsonl
       """,
     subcommands: [
       BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
       BenchFuseCommand.self, BenchDatasetCommand.self, BenchImportCommand.self,
-      BenchCountCommand.self, BenchTrainCommand.self,
+      BenchCountCommand.self, BenchTrainCommand.self, BenchQueryCommand.self,
     ])
 }

@@ -2,7 +2,8 @@ import Foundation
 
 /// One measured figure, as `engram bench` prints it.
 struct BenchLine: Codable {
-  /// The benchmark: memory, address, tokenize, fuse, dataset, import, count, train.
+  /// The benchmark: memory, address, tokenize, fuse, dataset, import, count, train,
+  /// query.
   var bench: String
   /// What was measured, in a few words.
   var what: String
