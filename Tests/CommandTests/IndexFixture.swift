@@ -15,7 +15,8 @@ struct IndexFixture {
   }
 
   static let texts = [
-    "guide/cats.md": "# Of cats\n\nCats sleep most of the day. A cat purrs.\n\nDogs bark at cats.\n",
+    "guide/cats.md":
+      "# Of cats\n\nCats sleep most of the day. A cat purrs.\n\nDogs bark at cats.\n",
     "guide/dogs.md": "# Of dogs\n\nDogs bark. The dog sleeps at night, as cats do by day.\n",
     "notes/zh.txt": "猫在睡觉。狗在叫。\n",
     "notes/long.txt": String(repeating: "A long text of many words. ", count: 400),
