@@ -63,7 +63,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("rocksdb"), .linkedLibrary("stdc++")]),
     .target(name: "CPostings", cSettings: kernels),
     .target(
-      name: "CVectorGraph", cxxSettings: [.unsafeFlags(["-O3"])],
+      name: "CVectorGraph", cSettings: kernels,
+      cxxSettings: [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])],
       linkerSettings: [.linkedLibrary("stdc++")]),
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Bitsets", swiftSettings: strict),

@@ -67,8 +67,9 @@ public struct IndexBuilder: Sendable {
     public var manifest: IndexManifest
     /// The version whose segments it shares; `nil` where it was made from nothing.
     public var base: Int?
-    /// Samples that were read, and bytes of their texts.
+    /// Samples that were read.
     public var indexed: Int
+    /// Bytes of their texts.
     public var indexedBytes: Int
     /// Whether it was there already.
     public var wasThere: Bool

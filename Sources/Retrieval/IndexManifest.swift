@@ -22,9 +22,11 @@ public struct IndexManifest: Codable, Hashable, Sendable {
   public var segments: [SegmentPart]
   /// What made the vectors; `nil` where there are none.
   public var vectors: VectorSource?
-  /// Documents, their passages, and words of these.
+  /// Documents.
   public var documents: Int
+  /// Their passages.
   public var passages: Int
+  /// Words of these.
   public var words: Int
   /// Bytes of the documents' texts.
   public var textBytes: Int
@@ -35,12 +37,15 @@ public struct IndexManifest: Codable, Hashable, Sendable {
     public var id: String
     /// The folder of its passages' vectors.
     public var vectors: String?
-    /// Documents that it holds, and those of them that the version has.
+    /// Documents that it holds.
     public var documents: Int
+    /// Those of them that the version has.
     public var alive: Int
-    /// Passages that it holds, those of the version, and words of these.
+    /// Passages that it holds.
     public var passages: Int
+    /// Those of the version.
     public var alivePassages: Int
+    /// Words of these.
     public var aliveWords: Int
   }
 

@@ -3,7 +3,8 @@ import StaticEmbeddings
 import Storage
 import VectorIndex
 
-/// Makes the vectors of a segment's passages with a model, on several threads.
+/// Makes the vectors of a segment's passages with a model, on several threads: of each the vector of
+/// its text and that of its document's title, added.
 struct PassageEmbedding {
   let model: StaticEmbedding
   let part: IndexWork.Part
@@ -45,18 +46,28 @@ struct PassageEmbedding {
           [Float](repeating: 0, count: model.dimensions), count: passages.count)
         continue
       }
-      try texts.withText(Int(part.samples[document])) { text, _ in
+      let sample = Int(part.samples[document])
+      let names = try DocumentNames(part.segment, document: document, sample: sample)
+      try texts.withText(sample) { text, _ in
+        let title = unit(try model.embed(names.title(of: text)))
         for passage in passages {
           let range = try part.segment.range(ofPassage: passage)
           guard range.upperBound <= text.count else {
             throw RetrievalError.corrupt(
               path: part.segment.folder, reason: "a passage lies outside of its document")
           }
-          vectors.append(try model.embed(String(decoding: text[range], as: UTF8.self)))
+          let own = unit(try model.embed(String(decoding: text[range], as: UTF8.self)))
+          vectors.append(zip(own, title).map(+))
         }
       }
       try ticker.advance(by: passages.count)
     }
     return vectors
+  }
+
+  /// A vector of length one, or zeros.
+  private func unit(_ vector: [Float]) -> [Float] {
+    let length = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return length > 0 ? vector.map { Float(Double($0) / length) } : vector
   }
 }

@@ -4,8 +4,9 @@ import Storage
 
 /// An index as the catalog names it: one for each dataset version that has one.
 public struct PublishedIndex: Codable, Hashable, Sendable {
-  /// The dataset and its version.
+  /// The dataset.
   public var dataset: String
+  /// Its version.
   public var version: Int
   /// The folder under `tables/` with the manifest.
   public var id: String
@@ -18,7 +19,9 @@ public struct PublishedIndex: Codable, Hashable, Sendable {
 
   /// A folder under `tables/`.
   public struct Folder: Codable, Hashable, Sendable {
+    /// Its name.
     public var id: String
+    /// SHA-256 of its list of checksums.
     public var checksums: String
   }
 

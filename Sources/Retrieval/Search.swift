@@ -82,11 +82,13 @@ public struct Search: Sendable {
 public struct SearchHit: Hashable, Sendable {
   /// Its index's number among those that are searched.
   public var index: Int
-  /// Its segment's number in the index, and its own in the segment.
+  /// Its segment's number in the index.
   public var segment: Int
+  /// Its own number in the segment.
   public var passage: Int
-  /// The sample of the dataset, and which of its passages it is.
+  /// The sample of the dataset.
   public var sample: Int
+  /// Which of the sample's passages it is.
   public var ordinal: Int
   /// What it was ranked by.
   public var score: Double

@@ -62,8 +62,9 @@ public struct ScorePart: Codable, Hashable, Sendable {
   public var passages: Int
   /// Its inverse document frequency.
   public var idf: Double
-  /// Words of the passage, and of passages on average.
+  /// Words of the passage.
   public var length: Int
+  /// Words of passages on average.
   public var averageLength: Double
   /// The part.
   public var score: Double

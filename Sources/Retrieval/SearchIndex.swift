@@ -78,7 +78,8 @@ public final class SearchIndex: Sendable {
     segments = try manifest.segments.enumerated().map { number, part in
       defer { first += part.documents }
       let file = try open(IndexVersionWriter.lost(number))
-      guard let lost = LostPostings(try file.allBytes()) else {
+      let lost = try withExtendedLifetime(file) { LostPostings(try $0.allBytes()) }
+      guard let lost else {
         throw RetrievalError.corrupt(path: file.path, reason: "its terms do not ascend")
       }
       return try SearchSegment(

@@ -155,14 +155,14 @@ import Testing
   }
 
   @Test func badInputIsOneClearLine() throws {
-    let binary = fixture.scratch("binary")
-    try DurableFile.write("ab\u{0}", to: binary)
     try Data([97, 0xFF, 98]).write(to: URL(fileURLWithPath: fixture.scratch("latin")))
     let cases: [([String], [String])] = [
       ([""], ["has no tokens"]),
       ([String(repeating: "a ", count: 2000)], ["4000 tokens", "at most 2000"]),
       (["--file", fixture.scratch("latin")], ["not UTF-8", "at 1"]),
       (["--file", fixture.scratch("none")], ["cannot open"]),
+      (["--file", fixture.store], ["cannot read"]),
+      (["--file", "/dev/null"], ["has no tokens"]),
       (["a", "--counts", "none"], ["none"]),
       (["a", "--dataset", "none"], ["none"]),
       (["a", "--model", fixture.scratch("none")], [fixture.scratch("none")]),

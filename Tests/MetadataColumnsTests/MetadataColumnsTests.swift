@@ -131,7 +131,8 @@ import Testing
     var generator = SeededGenerator(seed: 14)
     let documents = (0..<20).map { _ in random.document() }
     _ = try columns(documents.map(\.json))
-    let data = Array(try CheckedFile(path: folder("m"), salt: "s").allBytes())
+    let file = try CheckedFile(path: folder("m"), salt: "s")
+    let data = try withExtendedLifetime(file) { Array(try file.allBytes()) }
     var refused = 0
     for round in 0..<600 {
       var changed = data

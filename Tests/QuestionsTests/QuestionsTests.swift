@@ -22,6 +22,7 @@ import Testing
     #expect(try Question(parsing: #"5\" disk"#) == Question(text: #"5" disk"#))
     #expect(try Question(parsing: #"C:\temp \"#).text == #"C:\temp \"#)
     #expect(try Question(parsing: #""a \" b""#).phrases == [#"a " b"#])
+    #expect(try Question(parsing: #"\\"a b""#).phrases == ["a b"])
     #expect(try Question(parsing: #"a \\ b"#).text == #"a \\ b"#)
   }
 

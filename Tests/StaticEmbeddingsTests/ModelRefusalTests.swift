@@ -64,7 +64,7 @@ import Testing
     let names = ["tokenizer.json", "model.safetensors", "config.json"]
     let files = try names.map { try DurableFile.read(TestModel.small + "/" + $0) }
     var generator = SeededGenerator(seed: 32)
-    for round in 0..<400 {
+    for round in 0..<240 {
       for (index, name) in names.enumerated() {
         var bytes = files[index]
         if round % 3 == index {

@@ -87,6 +87,7 @@ import Testing
     #expect(try bounds("  a\r\n \t\r\nb") == [.paragraph, .paragraph])
     #expect(
       try bounds("a.b a, b? c!\nd.") == [.paragraph, .word, .word, .word, .sentence, .sentence])
+    #expect(try bounds("a..b (!)c") == [.paragraph, .word, .word])
     #expect(try bounds("a。b！c") == [.paragraph, .sentence, .sentence])
     #expect(try bounds("a\n* b\n\n* c") == [.paragraph, .line, .paragraph])
   }

@@ -19,9 +19,9 @@ import Testing
     init() throws {
       scratch = try ScratchFolder()
       var vectors = TestVectors.clustered(
-        count: 12_000, dimensions: 24, clusters: 60, spread: 0.7, seed: 1)
+        count: 12_000, dimensions: 32, clusters: 4, spread: 3, seed: 1)
       for row in stride(from: 0, to: 12_000, by: 500) {
-        vectors.rows[row] = [Float](repeating: 0, count: 24)
+        vectors.rows[row] = [Float](repeating: 0, count: 32)
       }
       try vectors.write(to: scratch("v"), graphAbove: 0)
       graph = try VectorIndex(folder: scratch("v"), salt: "salt")

@@ -71,6 +71,7 @@ public struct ExplanationPage: Sendable {
       case ">": result += "&gt;"
       case "&": result += "&amp;"
       case "\"": result += "&quot;"
+      case "\u{2028}", "\u{2029}": result += " "
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -99,7 +99,9 @@ struct ExplainCommand: ParsableCommand {
     guard (1...1_000_000).contains(nearestAmong) else {
       throw ValidationError("--nearest-among takes a count up to 1000000")
     }
-    guard hidden == nil || model != nil else { throw ValidationError("--hidden needs --model") }
+    guard hidden == nil || model.map({ !$0.hasSuffix(".safetensors") }) == true else {
+      throw ValidationError("--hidden needs --model with a model folder")
+    }
   }
 
   func run() throws {
@@ -136,13 +138,11 @@ struct ExplainCommand: ParsableCommand {
 
   private func textBytes() throws -> [UInt8] {
     if let file {
-      let handle =
-        file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
-      guard let handle, let data = try handle.read(upToCount: Self.textLimit + 1) else {
-        guard FileManager.default.fileExists(atPath: file) || file == "-" else {
-          throw CommandError("cannot open \(file)", hint: "check the path")
-        }
-        return []
+      let handle = file == "-" ? FileHandle.standardInput : FileHandle(forReadingAtPath: file)
+      guard let handle else { throw CommandError("cannot open \(file)", hint: "check the path") }
+      // An empty file gives nil; a folder opens and cannot be read.
+      guard let data = try? handle.read(upToCount: Self.textLimit + 1) ?? Data() else {
+        throw CommandError("cannot read \(file)", hint: "give a file with text")
       }
       guard data.count <= Self.textLimit else {
         throw CommandError(

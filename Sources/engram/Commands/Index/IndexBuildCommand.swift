@@ -13,8 +13,8 @@ struct IndexBuildCommand: ParsableCommand {
     abstract: "Index the passages of a dataset version.",
     discussion: """
       Documents are cut at paragraphs and sentences into passages. Where another version of the \
-      dataset has an index with the same options, only samples that are new are read. Stopped or \
-      killed, nothing has changed.
+      dataset has an index with the same options, only samples that are new are read; what is not \
+      given here is as in that index. Stopped or killed, nothing has changed.
 
         engram index build docs
         engram index build docs@3 --stem en --passage-tokens 120
@@ -27,14 +27,15 @@ struct IndexBuildCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Stem words of this language: \(TermNormalizer.languages.joined(separator: ", ")).",
+      "Stem words of this language: \(TermNormalizer.languages.joined(separator: ", ")); or none.",
       valueName: "language"))
   var stem: String?
 
   @Option(
     help: ArgumentHelp(
-      "The most tokens of a passage; words where no tokenizer is named.", valueName: "count"))
-  var passageTokens = IndexOptions.defaultPassageTokens
+      "The most tokens of a passage, words where no tokenizer is named (default: "
+        + "\(IndexOptions.defaultPassageTokens)).", valueName: "count"))
+  var passageTokens: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -54,7 +55,7 @@ struct IndexBuildCommand: ParsableCommand {
         + ".safetensors.", valueName: "file"))
   var vectors: String?
 
-  @Flag(help: "Share nothing with other indexes.")
+  @Flag(help: "Share nothing with other indexes, and take no options over from them.")
   var fresh = false
 
   @Option(help: ArgumentHelp("Worker threads (default: one a core).", valueName: "count"))
@@ -102,22 +103,43 @@ struct IndexBuildCommand: ParsableCommand {
     let start = DispatchTime.now()
     let bar = IndexProgressBar()
     defer { bar.clear() }
+    let previous =
+      try fresh ? nil : PreviousIndex(ofDataset: reference.name, in: destination)
     let builder = try IndexBuilder(
-      store: destination, options: IndexOptions(stem: stem, passageTokens: passageTokens),
+      store: destination, options: try options(previous),
       tokenizer: try tokenizer.map { try Tokenizer(path: $0) },
       resources: .init(threads: threads ?? 0, memory: ByteCount.parse(memory) ?? 1 << 30)
     ) { try bar.update($0) }
-    let source: IndexVectors? =
-      if let embed {
-        try .embedding(folder: embed)
-      } else if let vectors {
-        try .brought(path: vectors)
-      } else {
-        nil
-      }
+    let source = try vectorSource(previous)
     let result = try builder.build(reference, vectors: source, isFresh: fresh)
     bar.clear()
     try report(result, in: destination, seconds: ProgressBar.seconds(since: start))
+  }
+
+  /// What is not given is as in the index before.
+  private func options(_ previous: PreviousIndex?) throws -> IndexOptions {
+    let before = previous?.manifest.options
+    if let previous, previous.manifest.options.tokenizer != nil, tokenizer == nil {
+      throw CommandError(
+        "passages of \(previous.index.title) were counted in a tokenizer's tokens",
+        hint: "name its file with --tokenizer, or index anew with --fresh")
+    }
+    return IndexOptions(
+      stem: stem == "none" ? nil : stem ?? before?.stem,
+      passageTokens: passageTokens ?? before?.passageTokens ?? IndexOptions.defaultPassageTokens)
+  }
+
+  private func vectorSource(_ previous: PreviousIndex?) throws -> IndexVectors? {
+    if let embed { return try .embedding(folder: embed) }
+    if let vectors { return try .brought(path: vectors) }
+    if let previous, previous.hasBroughtVectors,
+      previous.index.version != (try? DatasetReference(parsing: dataset))?.version
+    {
+      StandardStreams.note(
+        "engram: the vectors of \(previous.index.title) are of its passages; bring others with "
+          + "--vectors")
+    }
+    return try previous?.model()
   }
 
   private func report(_ result: IndexBuilder.Result, in store: Store, seconds: Double) throws {
