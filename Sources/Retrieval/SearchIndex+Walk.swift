@@ -19,13 +19,18 @@ extension SearchIndex {
     }
   }
 
-  /// Calls `body` with every passage, in the dataset's order.
+  /// Calls `body` with every passage, in the dataset's order. Each text is read once.
   public func forEachPassage(_ body: (Passage) throws -> Void) throws {
-    for place in try passagesInOrder() {
-      try body(
-        passage(
-          segment: place.segment, passage: place.passage, sample: place.sample,
-          ordinal: place.ordinal, score: 0))
+    var rest = try passagesInOrder()[...]
+    while let first = rest.first {
+      let places = rest.prefix { $0.sample == first.sample }
+      rest = rest[places.endIndex...]
+      let document = segments[first.segment].segment.document(ofPassage: first.passage)
+      try withDocument(segment: first.segment, document: document, sample: first.sample) { text in
+        for place in places {
+          try body(text.passage(place.passage, ordinal: place.ordinal, score: 0))
+        }
+      }
     }
   }
 }
