@@ -159,7 +159,8 @@ final class IndexWork: Sendable {
         .init(
           PublishedIndex.key(dataset: index.dataset, version: index.version), index.record(),
           in: .tables)
-      ])
+      ] + abandoned.map { .init(Array($0.utf8), nil, in: .folders) })
+    // Named by nothing since that commit: were this the end, the next writer would remove them.
     try store.withdraw(folders: abandoned, edits: [])
     return index
   }

@@ -119,6 +119,20 @@ import Testing
     }
   }
 
+  @Test func documentsWithoutWordsAreNoAnswer() throws {
+    let fixture = try RetrievalFixture()
+    try fixture.publish([.init(metadata: "{}", text: ""), .init(metadata: "{}", text: "?!")])
+    let built = try fixture.build()
+    #expect(built.manifest.documents == 2 && built.manifest.passages == 0)
+    #expect(try fixture.answer("cats").isEmpty)
+    #expect(try fixture.answer("\"cats dogs\"").isEmpty)
+    #expect(try IndexVerification(built.index, in: fixture.store()).problems == [])
+    // The first words come with the next version.
+    try fixture.publish([.init(metadata: "{}", text: ""), .init(metadata: "{}", text: "cats")])
+    try fixture.build()
+    #expect(try fixture.answer("cats").map(\.sample) == [1])
+  }
+
   @Test func anIndexOfADroppedDatasetSaysSo() throws {
     let fixture = try fixture()
     _ = try fixture.store(.writing).dropDataset(DatasetReference(name: "d"))
