@@ -3,7 +3,6 @@ import Digests
 import Files
 import Foundation
 import Storage
-import Synchronization
 
 /// Publishes new table versions: rows stream from a source into sorted table files, those into a
 /// database, and the whole becomes visible in one commit.
@@ -55,7 +54,7 @@ public struct TableWriter: Sendable {
     var tables: [PublishedTable] = []
     do {
       for (manifest, draft) in zip(manifests, drafts) {
-        let id = Self.newIdentifier()
+        let id = Store.newIdentifier()
         let folder = try store.createTemporaryFolder(id)
         folders.append((id, folder))
         let table = try write(
@@ -206,39 +205,5 @@ public struct TableWriter: Sendable {
     let bytes = directory.encoded(
       rowsPerPage: manifest.rowsPerPage, stride: manifest.slotStride)
     try bytes.withUnsafeBytes { try DurableFile.write($0, to: folder + "/pages") }
-  }
-
-  private static func newIdentifier() -> String {
-    let text = String(UInt64.random(in: .min ... .max), radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
-  }
-}
-
-/// Adds up what several workers have done and reports it, one call at a time, a few times a
-/// second.
-package final class ProgressTicker: Sendable {
-  private struct State {
-    var done = 0
-    var reported = DispatchTime(uptimeNanoseconds: 0)
-  }
-
-  private let total: Int
-  private let report: TableWriter.Progress
-  private let state = Mutex(State())
-
-  package init(total: Int, report: @escaping TableWriter.Progress) {
-    self.total = total
-    self.report = report
-  }
-
-  package func advance(by bytes: Int) throws {
-    try state.withLock { state in
-      state.done += bytes
-      let now = DispatchTime.now()
-      let elapsed = now.uptimeNanoseconds - state.reported.uptimeNanoseconds
-      guard elapsed > 100_000_000 || state.done == total else { return }
-      state.reported = now
-      try report(state.done, total)
-    }
   }
 }

@@ -39,7 +39,7 @@ public struct CountsWriter: Sendable {
     try WorkFolder.with(WorkFolder.path(beside: path, work: work)) { folder in
       let runs = try RunSet(paths: paths, work: folder)
       try runs.write(
-        to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+        to: path, ticker: ProgressTicker(.merging, total: runs.entries, report: progress))
     }
   }
 
@@ -57,7 +57,7 @@ public struct CountsWriter: Sendable {
       throw CountError.nothingOfOrder(dataset: subject.dataset.title, order: order)
     }
     let version = try store.nextVersion(ofCounts: name)
-    let id = Self.newIdentifier()
+    let id = Store.newIdentifier()
     let folder = try store.createTemporaryFolder(id)
     do {
       try checkSpace(for: runs)
@@ -65,7 +65,7 @@ public struct CountsWriter: Sendable {
         format: CountsManifest.formatVersion, name: name, version: version, subject: subject,
         orders: [], salt: CountsManifest.salt(name: name, version: version), content: "",
         identity: "")
-      let ticker = CountTicker(.merging, total: runs.entries, report: progress)
+      let ticker = ProgressTicker(.merging, total: runs.entries, report: progress)
       manifest.orders = try writeOrders(runs, salt: manifest.saltChecksum, folder, ticker)
       manifest.content = OrderTotals.content(of: manifest.orders)
       manifest.identity = try manifest.computedIdentity()
@@ -95,7 +95,7 @@ public struct CountsWriter: Sendable {
 
   /// Merges all orders, several at a time, each into a sorted table file.
   private func writeOrders(
-    _ runs: RunSet, salt: UInt32, _ folder: String, _ ticker: CountTicker
+    _ runs: RunSet, salt: UInt32, _ folder: String, _ ticker: ProgressTicker
   ) throws -> [OrderTotals] {
     // The highest order has the most work: it begins first.
     let orders = Array(runs.header.subject.orders.range.reversed())
@@ -139,7 +139,7 @@ public struct CountsWriter: Sendable {
       String(decoding: try manifest.canonicalJSON(), as: UTF8.self), to: folder + "/manifest.json")
     let files = ["manifest.json"] + names.map { "db/" + $0 }
     let total = files.reduce(0) { $0 + (DurableFile.size(of: "\(folder)/\($1)") ?? 0) }
-    let ticker = CountTicker(.checking, total: total, report: progress)
+    let ticker = ProgressTicker(.checking, total: total, report: progress)
     let checksums = try FileChecksums(folder: folder, names: files) {
       try ticker.advance(by: FileChecksums.chunkBytes)
     }.canonicalJSON()
@@ -156,10 +156,5 @@ public struct CountsWriter: Sendable {
     guard free - RocksDatabase.reservedBytes >= needed else {
       throw CountError.diskFull(path: store.path, needed: needed, free: free)
     }
-  }
-
-  static func newIdentifier() -> String {
-    let text = String(UInt64.random(in: .min ... .max), radix: 16)
-    return String(repeating: "0", count: 16 - text.count) + text
   }
 }

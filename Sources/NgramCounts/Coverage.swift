@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Storage
 
 /// How much of a held-out part the most frequent N-grams cover: the figures by which people size a
 /// cache.
@@ -52,10 +53,10 @@ extension NgramCounts {
         path: subject.dataset.title, what: "token rule",
         expected: manifest.subject.tokens.kind.rawValue, found: subject.tokens.kind.rawValue)
     }
-    let folder = "\(work ?? NSTemporaryDirectory())/engram-held-out-\(CountsWriter.newIdentifier())"
+    let folder = "\(work ?? NSTemporaryDirectory())/engram-held-out-\(Store.newIdentifier())"
     return try WorkFolder.with(folder) { folder in
       let runs = try counting.count(into: folder, progress: progress)
-      let ticker = CountTicker(
+      let ticker = ProgressTicker(
         .merging,
         total: subject.orders.range.reduce(0) {
           $0 + Int(clamping: manifest.totals(order: $1)?.distinct ?? 0)
@@ -74,7 +75,7 @@ extension NgramCounts {
 
   private func join<Key: NgramKey>(
     _: Key.Type, _ order: Int, _ runs: RunSet,
-    _ thresholds: [(most: UInt64, threshold: CountFrequencies.Threshold)], _ ticker: CountTicker
+    _ thresholds: [(most: UInt64, threshold: CountFrequencies.Threshold)], _ ticker: ProgressTicker
   ) throws -> Coverage {
     let heldOut = try runs.merger(order: order, Key.self, ticker: ticker)
     var coverage = Coverage(

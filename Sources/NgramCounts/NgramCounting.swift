@@ -106,7 +106,7 @@ public struct NgramCounting: Sendable {
     try WorkFolder.with(WorkFolder.path(beside: path, work: work)) { folder in
       let runs = try count(into: folder, progress: progress)
       try runs.write(
-        to: path, ticker: CountTicker(.merging, total: runs.entries, report: progress))
+        to: path, ticker: ProgressTicker(.merging, total: runs.entries, report: progress))
     }
   }
 
@@ -131,7 +131,7 @@ public struct NgramCounting: Sendable {
     let shares = try shares ?? CountMemory(limit: memory, threads: threads)
     let spills = SpillFolder(folder, subject: subject)
     let manifest = stream.dataset.manifest
-    let ticker = CountTicker(
+    let ticker = ProgressTicker(
       .counting,
       total: Int(
         Double(manifest.bytes) * Double(samples.count) / Double(max(1, manifest.samples))),

@@ -34,7 +34,7 @@ extension NgramCounts {
       return report
     }
     let total = list.files.reduce(0) { $0 + $1.size }
-    let ticker = CountTicker(.checking, total: 2 * total, report: progress)
+    let ticker = ProgressTicker(.checking, total: 2 * total, report: progress)
     try list.check(in: folder) { _, problem in
       report.problems.append(problem)
     } advance: { count in
@@ -64,7 +64,7 @@ extension NgramCounts {
 
   /// Goes through all N-grams of an order as a reader does, and adds them up.
   private func check(
-    _ expected: OrderTotals, into report: inout CountsVerification, ticker: CountTicker
+    _ expected: OrderTotals, into report: inout CountsVerification, ticker: ProgressTicker
   ) throws {
     let vocabulary = manifest.subject.tokens.vocabulary
     var hasher = SHA256Hasher()

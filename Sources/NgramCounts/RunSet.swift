@@ -67,7 +67,7 @@ struct RunSet: Sendable {
   }
 
   /// Runs with N-grams of an order, `fanIn` at the most: more are merged into intermediate ones.
-  private func bounded(order: Int, ticker: CountTicker) throws -> [RunFile] {
+  private func bounded(order: Int, ticker: ProgressTicker) throws -> [RunFile] {
     var some = runs.filter { $0.section(order: order) != nil }
     var level = 0
     while some.count > Self.fanIn {
@@ -93,7 +93,7 @@ struct RunSet: Sendable {
 
   private static func merge(
     _ runs: [RunFile], order: Int, subject: CountSubject, into writer: RunWriter,
-    ticker: CountTicker
+    ticker: ProgressTicker
   ) throws {
     func add<Key: NgramKey>(_: Key.Type) throws {
       let merger = try RunMerger<Key>(runs, order: order)
@@ -110,7 +110,7 @@ struct RunSet: Sendable {
 
   /// Calls `body` with all N-grams that a merger gives.
   private static func drain<Key: NgramKey>(
-    _ merger: RunMerger<Key>, ticker: CountTicker, _ body: (Key, UInt64) throws -> Void
+    _ merger: RunMerger<Key>, ticker: ProgressTicker, _ body: (Key, UInt64) throws -> Void
   ) throws {
     var steps = 0
     while let (key, count) = try merger.next() {
@@ -125,7 +125,7 @@ struct RunSet: Sendable {
   }
 
   /// Merges all into one run file.
-  func write(to path: String, ticker: CountTicker) throws {
+  func write(to path: String, ticker: ProgressTicker) throws {
     let unfinished = path + ".tmp-\(getpid())"
     do {
       let writer = try RunWriter(creating: unfinished, header: header)
@@ -145,7 +145,7 @@ struct RunSet: Sendable {
 
   /// The merged N-grams of an order, one by one.
   func merger<Key: NgramKey>(
-    order: Int, _: Key.Type, ticker: CountTicker
+    order: Int, _: Key.Type, ticker: ProgressTicker
   ) throws -> RunMerger<Key> {
     try RunMerger<Key>(bounded(order: order, ticker: ticker), order: order)
   }
@@ -154,7 +154,7 @@ struct RunSet: Sendable {
   ///
   /// - Parameter emit: takes each block with its first N-gram.
   func encode(
-    order: Int, ticker: CountTicker,
+    order: Int, ticker: ProgressTicker,
     emit: @escaping (CountBlock.Header, UnsafeRawBufferPointer, _ first: [Int32]) throws -> Void
   ) throws -> OrderTotals {
     let runs = try bounded(order: order, ticker: ticker)

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Storage
 import Synchronization
 
 /// Where full tables go: sorted run files of one order each, in a folder of this process.
@@ -55,6 +56,6 @@ enum WorkFolder {
 
   /// Where one is made beside a file that is to be written, or in `work`.
   static func path(beside file: String, work: String?) -> String {
-    "\(work.map { $0 + "/engram-count" } ?? file).work-\(CountsWriter.newIdentifier())"
+    "\(work.map { $0 + "/engram-count" } ?? file).work-\(Store.newIdentifier())"
   }
 }

@@ -1,5 +1,6 @@
 import Bitsets
 import PassageIndex
+import Storage
 
 /// Makes one segment of several where that pays: where much of a segment is gone, and where there are
 /// many small ones.
@@ -39,7 +40,7 @@ struct Compaction {
   }
 
   private func merge(_ parts: [IndexWork.Part]) throws -> IndexWork.Part {
-    let ticker = try IndexTicker(
+    let ticker = try ProgressTicker(
       .merging, total: parts.reduce(0) { $0 + $1.segment.description.terms },
       report: work.builder.progress)
     return try merge(parts) { try ticker.advance(by: $0) }

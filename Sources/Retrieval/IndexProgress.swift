@@ -1,5 +1,4 @@
-import Dispatch
-import Synchronization
+import Storage
 
 /// How far the making of an index has come.
 public struct IndexProgress: Hashable, Sendable {
@@ -26,35 +25,14 @@ public struct IndexProgress: Hashable, Sendable {
   public var total: Int
 }
 
-/// Adds up what several threads have done and reports it, some times a second.
-final class IndexTicker: Sendable {
-  /// Called with how far it came; a thrown error stops the work.
-  typealias Report = @Sendable (IndexProgress) throws -> Void
-
-  private struct State {
-    var done = 0
-    var reported: UInt64 = 0
-  }
-
-  private let phase: IndexProgress.Phase
-  private let total: Int
-  private let report: Report
-  private let state = Mutex(State())
-
-  init(_ phase: IndexProgress.Phase, total: Int, report: @escaping Report) throws {
-    self.phase = phase
-    self.total = total
-    self.report = report
-    try report(IndexProgress(phase: phase, done: 0, total: total))
-  }
-
-  func advance(by count: Int) throws {
-    try state.withLock { state in
-      state.done += count
-      let now = DispatchTime.now().uptimeNanoseconds
-      guard now - state.reported > 50_000_000 else { return }
-      state.reported = now
-      try report(IndexProgress(phase: phase, done: min(state.done, total), total: total))
+extension ProgressTicker {
+  /// A ticker of a part of the work, which begins now.
+  convenience init(
+    _ phase: IndexProgress.Phase, total: Int, report: @escaping IndexBuilder.Progress
+  ) throws {
+    self.init(total: total) { done, total in
+      try report(IndexProgress(phase: phase, done: done, total: total))
     }
+    try check()
   }
 }

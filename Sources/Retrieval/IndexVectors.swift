@@ -54,7 +54,7 @@ public struct IndexVectors: Sendable {
       manifest.vectors = .init(
         model: try base?.vectors?.model ?? Self.copy(folder, work),
         identity: identity, dimensions: model.dimensions)
-      let ticker = try IndexTicker(
+      let ticker = try ProgressTicker(
         .embedding, total: manifest.passages, report: work.builder.progress)
       for (number, part) in parts.enumerated() {
         let known = part.baseNumber.flatMap { base?.segments[$0].vectors }
@@ -113,7 +113,7 @@ public struct IndexVectors: Sendable {
     let writer = try VectorIndexWriter(
       folder: path, salt: salt(id), dimensions: file.dimensions)
     let zero = [Float](repeating: 0, count: file.dimensions)
-    let ticker = try IndexTicker(.embedding, total: rows.count, report: work.builder.progress)
+    let ticker = try ProgressTicker(.embedding, total: rows.count, report: work.builder.progress)
     for row in rows {
       try writer.append(row < 0 ? zero : file.vector(row))
       if writer.count % 1024 == 0 { try ticker.advance(by: 1024) }

@@ -31,7 +31,7 @@ public struct IndexVerification: Sendable {
       }
     }
     let total = lists.reduce(0) { $1.list.files.reduce($0) { $0 + $1.size } }
-    let ticker = try IndexTicker(.checking, total: total, report: progress)
+    let ticker = try ProgressTicker(.checking, total: total, report: progress)
     for (path, list) in lists {
       try list.check(in: path) { _, problem in
         problems.append(problem)

@@ -33,7 +33,7 @@ struct IndexVersionWriter {
     }
     try samples.finish()
     let changed = parts.filter { $0.alive < $0.samples.count }
-    let ticker = try IndexTicker(
+    let ticker = try ProgressTicker(
       .adjusting, total: changed.reduce(0) { $0 + $1.segment.description.terms },
       report: work.builder.progress)
     let lost = try Workers.map(parts.count, threads: work.builder.resources.threads) { number, _ in

@@ -56,8 +56,7 @@ final class IndexWork: Sendable {
   }
 
   func newFolder() throws -> (id: String, path: String) {
-    let text = String(UInt64.random(in: .min ... .max), radix: 16)
-    let id = String(repeating: "0", count: 16 - text.count) + text
+    let id = Store.newIdentifier()
     let path = try store.createTemporaryFolder(id)
     made.withLock { $0.append((id, path)) }
     return (id, path)
@@ -84,7 +83,7 @@ final class IndexWork: Sendable {
   }
 
   private func runUnguarded(vectors: IndexVectors?) throws -> IndexBuilder.Result {
-    let ticker = try IndexTicker(.comparing, total: dataset.count, report: builder.progress)
+    let ticker = try ProgressTicker(.comparing, total: dataset.count, report: builder.progress)
     let digests = try SampleMatching.digests(
       of: dataset, threads: builder.resources.threads)
     try ticker.advance(by: dataset.count)
@@ -132,7 +131,7 @@ final class IndexWork: Sendable {
     let total = names.reduce(0) { total, entry in
       entry.1.reduce(total) { $0 + (DurableFile.size(of: entry.0.path + "/" + $1) ?? 0) }
     }
-    let ticker = try IndexTicker(.checking, total: total, report: builder.progress)
+    let ticker = try ProgressTicker(.checking, total: total, report: builder.progress)
     for (folder, files) in names {
       let list = try FileChecksums(folder: folder.path, names: files) {
         try ticker.advance(by: FileChecksums.chunkBytes)

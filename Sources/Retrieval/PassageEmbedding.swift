@@ -15,7 +15,7 @@ struct PassageEmbedding {
   private static let portions = 64
 
   /// Writes them; returns their folder.
-  func write(_ ticker: IndexTicker) throws -> String {
+  func write(_ ticker: ProgressTicker) throws -> String {
     let (id, path) = try work.newFolder()
     let writer = try VectorIndexWriter(
       folder: path, salt: IndexVectors.salt(id), dimensions: model.dimensions)
@@ -36,7 +36,7 @@ struct PassageEmbedding {
   }
 
   /// The vectors of some documents' passages; zeros where a document is gone.
-  private func embed(_ documents: Range<Int>, _ ticker: IndexTicker) throws -> [[Float]] {
+  private func embed(_ documents: Range<Int>, _ ticker: ProgressTicker) throws -> [[Float]] {
     let texts = SampleText(work.dataset, tokenizer: work.builder.tokenizer)
     var vectors: [[Float]] = []
     for document in documents {

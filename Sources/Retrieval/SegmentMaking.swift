@@ -21,7 +21,7 @@ struct SegmentMaking: Sendable {
     guard !samples.isEmpty else { return ([], 0) }
     let reader = SampleReader(work.dataset)
     let sizes = try samples.map { try reader.size(of: $0) }
-    let ticker = try IndexTicker(
+    let ticker = try ProgressTicker(
       .indexing, total: sizes.reduce(0, +), report: work.builder.progress)
     let stretches = stretches(sizes)
     let results = try Workers.map(
@@ -73,7 +73,7 @@ struct SegmentMaking: Sendable {
 
   /// Indexes neighbouring samples into one segment.
   private func index(
-    _ samples: ArraySlice<Int>, ticker: IndexTicker, _ isCancelled: () -> Bool
+    _ samples: ArraySlice<Int>, ticker: ProgressTicker, _ isCancelled: () -> Bool
   ) throws -> (part: IndexWork.Part, textBytes: Int) {
     let texts = SampleText(work.dataset, tokenizer: work.builder.tokenizer)
     let reader = WordReader()

@@ -94,6 +94,12 @@ public final class Store: Sendable {
     for id in ids { try DurableFile.remove(tableFolder(id)) }
   }
 
+  /// A name for a folder that no other folder has: 64 random bits, 16 hexadecimal digits.
+  package static func newIdentifier() -> String {
+    let text = String(UInt64.random(in: .min ... .max), radix: 16)
+    return String(repeating: "0", count: 16 - text.count) + text
+  }
+
   /// Makes a new folder under `tmp/`, for a writer's unfinished work. Whatever is there when
   /// the process ends is garbage.
   public func createTemporaryFolder(_ name: String) throws(FileError) -> String {
