@@ -62,7 +62,16 @@ final class RetrievalFixture {
     _ question: String, _ references: [String] = ["d"], limit: Int = 10, perDocument: Int = 0,
     where conditions: [String] = []
   ) throws -> [Passage] {
-    try Search(references.map { try index($0) }).answer(
+    try Self.answer(
+      question, Search(references.map { try index($0) }), limit: limit, perDocument: perDocument,
+      where: conditions)
+  }
+
+  static func answer(
+    _ question: String, _ search: Search, limit: Int = 10, perDocument: Int = 0,
+    where conditions: [String] = []
+  ) throws -> [Passage] {
+    try search.answer(
       SearchRequest(
         question: Question(parsing: question), limit: limit, perDocument: perDocument,
         conditions: conditions.map { try Condition(parsing: $0) })

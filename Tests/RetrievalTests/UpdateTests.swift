@@ -9,13 +9,14 @@ import Testing
   private func answers(_ fixture: RetrievalFixture, _ reference: String) throws -> [[PlainPassage]]
   {
     var random = SeededGenerator(seed: 5)
-    return try (0..<80).map { number in
+    let search = Search([try fixture.index(reference)])
+    return try (0..<150).map { number in
       let words = (0..<Int.random(in: 1...5, using: &random)).map { _ in
         "w\(Int.random(in: 1...300, using: &random))"
       }
       let question = number % 5 == 0 ? "\"\(words[0])\" w2" : words.joined(separator: " ")
-      return try fixture.answer(
-        question, [reference], limit: 20, perDocument: number % 3,
+      return try RetrievalFixture.answer(
+        question, search, limit: 20, perDocument: number % 3,
         where: number % 4 == 0 ? ["year>=2010"] : []
       ).map(PlainPassage.init)
     }
