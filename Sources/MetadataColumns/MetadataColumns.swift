@@ -82,7 +82,9 @@ package final class MetadataColumns: Sendable {
 
   func corrupt(_ column: MetadataColumn, _ reason: String) -> StorageError {
     .corruptFile(
-      path: file.path, reason: "\(reason), in field \(String(decoding: column.name, as: UTF8.self))"
+      path: file.path,
+      // The name may be anything: it stays on its line.
+      reason: "\(reason), in field \(String(decoding: column.name, as: UTF8.self).debugDescription)"
     )
   }
 }
