@@ -58,6 +58,17 @@ public struct Bitset: Hashable, Sendable {
     for index in words.indices { words[index] |= other.words[index] }
   }
 
+  /// Calls `body` with the numbers in the set, ascending.
+  public func forEach(_ body: (Int) throws -> Void) rethrows {
+    for (index, word) in words.enumerated() {
+      var rest = word
+      while rest != 0 {
+        try body(64 * index + rest.trailingZeroBitCount)
+        rest &= rest - 1
+      }
+    }
+  }
+
   /// How many numbers are in the set.
   public var population: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 }

@@ -16,7 +16,8 @@ struct Compaction {
   func run(_ parts: [IndexWork.Part]) throws -> [IndexWork.Part] {
     var kept = parts
     var wasted = kept.filter { part in
-      part.baseNumber != nil && !part.segment.isMostly(part.aliveDocuments)
+      part.baseNumber != nil
+        && Double(part.passages) < Self.leastShare * Double(part.segment.description.passages)
     }
     if !wasted.isEmpty {
       let ids = Set(wasted.map(\.segment.description.id))
@@ -72,16 +73,5 @@ extension IndexWork.Part {
     samples.indices.reduce(0) { total, document in
       isAlive(document) ? total + segment.passages(ofDocument: document).count : total
     }
-  }
-}
-
-extension Segment {
-  /// Whether at least half of the passages are of these documents.
-  func isMostly(_ documents: Bitset) -> Bool {
-    var alive = 0
-    for document in 0..<description.documents where documents.contains(document) {
-      alive += passages(ofDocument: document).count
-    }
-    return Double(alive) >= Compaction.leastShare * Double(description.passages)
   }
 }

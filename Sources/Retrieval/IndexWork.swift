@@ -68,11 +68,6 @@ final class IndexWork: Sendable {
     made.withLock { $0.removeAll { $0.id == id } }
   }
 
-  /// Where a folder is now: under `tmp/` until it is published.
-  func path(of id: String) -> String {
-    folders.first { $0.id == id }?.path ?? store.tableFolder(id)
-  }
-
   func run(vectors: IndexVectors?) throws -> IndexBuilder.Result {
     do {
       return try runUnguarded(vectors: vectors)

@@ -29,13 +29,11 @@ extension Search {
         let found = try vectors.nearest(
           to: vector, k: depth, allowed: scope.allowed[number][part])
         for (passage, score) in found {
-          let document = segment.segment.document(ofPassage: passage)
+          let place = try segment.place(ofPassage: passage)
           hits.append(
             SearchHit(
-              index: number, segment: part, passage: passage,
-              sample: Int(try segment.sample(ofDocument: document)),
-              ordinal: passage - segment.segment.passages(ofDocument: document).lowerBound,
-              score: Double(score)))
+              index: number, segment: part, passage: passage, sample: Int(place.sample),
+              ordinal: Int(place.ordinal), score: Double(score)))
         }
       }
     }

@@ -63,11 +63,10 @@ public struct Search: Sendable {
         let search = try SegmentSearch(
           segment.segment, terms: found, allowed: scope.allowed[number][part])
         try search.search(into: &top) { passage, score in
-          let document = segment.segment.document(ofPassage: passage)
-          let first = segment.segment.passages(ofDocument: document).lowerBound
+          let place = try segment.place(ofPassage: passage)
           return .init(
-            score: score, collection: number, sample: try segment.sample(ofDocument: document),
-            ordinal: UInt32(passage - first), segment: part, passage: passage)
+            score: score, collection: number, sample: place.sample, ordinal: place.ordinal,
+            segment: part, passage: passage)
         }
       }
     }

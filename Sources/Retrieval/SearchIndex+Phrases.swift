@@ -16,16 +16,12 @@ extension SearchIndex: PassageFinding {
       var found = try segment.segment.passages(holding: terms)
       if let alive = segment.alive { found.formIntersection(alive) }
       count += found.population
-      for (word, bits) in found.words.enumerated() where bits != 0 {
-        for bit in 0..<64 where bits >> UInt64(bit) & 1 != 0 {
-          let passage = 64 * word + bit
-          let document = segment.segment.document(ofPassage: passage)
-          let ordinal = passage - segment.segment.passages(ofDocument: document).lowerBound
-          first.append(
-            SearchHit(
-              index: 0, segment: number, passage: passage,
-              sample: Int(try segment.sample(ofDocument: document)), ordinal: ordinal, score: 0))
-        }
+      try found.forEach { passage in
+        let place = try segment.place(ofPassage: passage)
+        first.append(
+          SearchHit(
+            index: 0, segment: number, passage: passage, sample: Int(place.sample),
+            ordinal: Int(place.ordinal), score: 0))
       }
     }
     first.sort { ($0.sample, $0.ordinal) < ($1.sample, $1.ordinal) }

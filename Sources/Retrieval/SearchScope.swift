@@ -11,7 +11,8 @@ struct SearchScope {
 
   /// - Throws: `RetrievalError.unknownField` where no document of any index has a field.
   init(_ request: SearchRequest, in indexes: [SearchIndex]) throws {
-    let fields = indexes.map { Set($0.fields) }
+    // Names of fields are put together only where somebody asks for one.
+    let fields = indexes.map { request.conditions.isEmpty ? [] : Set($0.fields) }
     for condition in request.conditions
     where !fields.contains(where: { $0.contains(Self.field(condition, in: $0)) }) {
       throw RetrievalError.unknownField(
@@ -45,10 +46,8 @@ struct SearchScope {
     if !conditions.isEmpty {
       let documents = try segment.segment.metadata.documents(matching: conditions)
       var passages = Bitset(count: segment.segment.description.passages)
-      for (word, bits) in documents.words.enumerated() where bits != 0 {
-        for bit in 0..<64 where bits >> UInt64(bit) & 1 != 0 {
-          passages.insert(contentsOf: segment.segment.passages(ofDocument: 64 * word + bit))
-        }
+      documents.forEach {
+        passages.insert(contentsOf: segment.segment.passages(ofDocument: $0))
       }
       restrict(to: passages)
     }

@@ -51,6 +51,13 @@ struct SearchSegment: Sendable {
     return UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self))
   }
 
+  /// The sample that a passage stands in, and which of the sample's passages it is.
+  func place(ofPassage passage: Int) throws -> (sample: UInt32, ordinal: UInt32) {
+    let document = segment.document(ofPassage: passage)
+    let first = segment.passages(ofDocument: document).lowerBound
+    return (try sample(ofDocument: document), UInt32(passage - first))
+  }
+
   /// The sample that a document is; `SampleMatching.none` where it is gone.
   func sample(ofDocument document: Int) throws -> UInt32 {
     try Self.sample(document, samples, firstDocument)

@@ -25,6 +25,9 @@ import Testing
       }
       #expect((0..<count).filter(bits.contains) == numbers.sorted())
       #expect(bits.population == numbers.count)
+      var found: [Int] = []
+      bits.forEach { found.append($0) }
+      #expect(found == numbers.sorted())
     }
   }
 
