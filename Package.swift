@@ -26,9 +26,16 @@ let package = Package(
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
     .library(name: "Retrieval", targets: ["Retrieval"]),
     .library(name: "RankingMeasures", targets: ["RankingMeasures"]),
+    // The C library. Tools/build-library makes one file of it, libengram.so.
+    .library(name: "EngramLibrary", type: .dynamic, targets: ["EngramLibrary"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // System libraries: module maps only.
@@ -203,7 +210,49 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    // Floor 7
+    // Floor 7: what the library and the service share.
+    .target(
+      name: "Serving",
+      dependencies: [
+        "MemoryExplanation", "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder",
+        "MemoryTables", "Addressing", "Tokenization", "Storage", "Files",
+      ],
+      swiftSettings: strict),
+
+    // Floor 8: the two doors for other programs.
+    .target(name: "CEngram", cSettings: kernels),
+    .target(
+      name: "EngramLibrary",
+      dependencies: [
+        "CEngram", "Serving", "Fusion", "Retrieval", "Datasets", "SampleOrder", "MemoryTables",
+        "Addressing", "Tokenization", "Storage", "Files",
+      ],
+      exclude: ["exports.map"],
+      swiftSettings: strict,
+      linkerSettings: [
+        .unsafeFlags([
+          "-Xlinker", "-soname=libengram.so.1",
+          "-Xlinker", "--version-script=Sources/EngramLibrary/exports.map",
+          "-Xlinker", "--as-needed",
+        ])
+      ]),
+    .target(
+      name: "Service",
+      dependencies: [
+        "Serving", "MemoryExplanation", "Retrieval", "Questions", "Datasets", "Samples",
+        "SampleOrder", "MemoryTables", "Addressing", "Tokenization", "Storage", "Files",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      swiftSettings: strict),
+
+    // Floor 9
     .executableTarget(
       name: "engram",
       dependencies: [
@@ -344,6 +393,28 @@ let package = Package(
       dependencies: [
         "MemoryExplanation", "Retrieval", "MemoryTables", "NgramCounts", "Fusion", "Addressing",
         "Tokenization", "Datasets", "Samples", "SeededRandom", "TestCheckpoints",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServingTests",
+      dependencies: [
+        "Serving", "MemoryTables", "Addressing", "Datasets", "Samples", "Retrieval", "SeededRandom",
+        "TestCheckpoints",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EngramLibraryTests",
+      dependencies: [
+        "EngramLibrary", "CEngram", "Fusion", "MemoryTables", "Addressing", "Datasets", "Samples",
+        "SeededRandom", "TestCheckpoints",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Service", "Serving", "MemoryTables", "Addressing", "Datasets", "Samples", "Retrieval",
+        "SeededRandom", "TestCheckpoints",
+        .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: strict),
     .testTarget(
