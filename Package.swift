@@ -214,8 +214,9 @@ let package = Package(
     .target(
       name: "Serving",
       dependencies: [
-        "MemoryExplanation", "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder",
-        "MemoryTables", "Addressing", "Tokenization", "Storage", "Files",
+        "MemoryExplanation", "Retrieval", "PassageIndex", "VectorIndex", "MetadataColumns", "Terms",
+        "Questions", "NgramCounts", "Datasets", "ChunkStore", "SampleOrder", "MemoryTables",
+        "Fusion", "Addressing", "Tokenization", "Storage", "Files",
       ],
       swiftSettings: strict),
 
@@ -256,7 +257,7 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
-        "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
+        "Serving", "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
         "Retrieval", "MemoryExplanation", "RankingMeasures", "MemoryTables", "DatasetBuilder",
         "Datasets", "ChunkStore", "Corpora",
         "SampleOrder", "Samples", "Plots", "Checkpoints",

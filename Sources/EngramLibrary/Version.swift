@@ -1,4 +1,5 @@
 import CEngram
 
 /// The version of the header that this library was built with.
-@c @implementation public func engram_abi_version() -> Int32 { ENGRAM_ABI_VERSION }
+@c(engram_abi_version) @implementation
+public func abiVersion() -> Int32 { ENGRAM_ABI_VERSION }

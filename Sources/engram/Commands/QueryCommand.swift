@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Questions
 import Retrieval
+import Serving
 import Storage
 import Tokenization
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Datasets
+import Serving
 
 /// The store's datasets.
 struct DatasetListCommand: ParsableCommand {
@@ -19,32 +19,9 @@ struct DatasetListCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  private struct Line: Encodable {
-    var name: String
-    var version: Int
-    var versions: Int
-    var kind: String
-    var samples: Int
-    var bytes: Int
-    var identity: String
-    var published: String
-    var message: String
-  }
-
   func run() throws {
     let store = try store.open(.reading)
-    let versions = try store.datasetVersions()
-    let byName = Dictionary(grouping: versions, by: \.manifest.name)
-    let lines = byName.keys.sorted().flatMap { name -> [Line] in
-      let versions = byName[name] ?? []
-      return versions.suffix(all ? versions.count : 1).map { version in
-        let manifest = version.manifest
-        return Line(
-          name: name, version: manifest.version, versions: versions.count,
-          kind: manifest.kind.rawValue, samples: manifest.samples, bytes: manifest.bytes,
-          identity: manifest.identity, published: version.published, message: manifest.message)
-      }
-    }
+    let lines = try DatasetSummary.all(in: store, everyVersion: all)
     switch output.format {
     case .json:
       for line in lines { try JSONLine.print(line) }

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Retrieval
-import Storage
+import Serving
 
 /// The store's indexes.
 struct IndexListCommand: ParsableCommand {
@@ -17,14 +16,7 @@ struct IndexListCommand: ParsableCommand {
 
   func run() throws {
     let store = try store.open(.reading)
-    let lines = try store.publishedIndexes().compactMap { published -> IndexSummary? in
-      do {
-        return try IndexSummary(published, in: store)
-      } catch {
-        guard try store.isPublishedNow(published) else { return nil }
-        throw error
-      }
-    }
+    let lines = try IndexSummary.all(in: store)
     switch output.format {
     case .json: for line in lines { try JSONLine.print(line) }
     case .text:
@@ -41,41 +33,5 @@ struct IndexListCommand: ParsableCommand {
             ]
           })
     }
-  }
-}
-
-/// An index in numbers.
-struct IndexSummary: Encodable {
-  var dataset: String
-  var version: Int
-  var documents: Int
-  var passages: Int
-  var words: Int
-  var textBytes: Int
-  var stem: String?
-  var passageTokens: Int
-  var tokenizer: String?
-  var vectors: IndexManifest.VectorSource?
-  var segments: Int
-  var bytes: Int
-  var identity: String
-  var published: String
-
-  init(_ index: PublishedIndex, in store: Store) throws {
-    let manifest = try IndexManifest.published(index, in: store)
-    dataset = index.dataset
-    version = index.version
-    documents = manifest.documents
-    passages = manifest.passages
-    words = manifest.words
-    textBytes = manifest.textBytes
-    stem = manifest.options.stem
-    passageTokens = manifest.options.passageTokens
-    tokenizer = manifest.options.tokenizer
-    vectors = manifest.vectors
-    segments = manifest.segments.count
-    bytes = try index.bytes(in: store)
-    identity = index.identity
-    published = index.published
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Retrieval
+import Serving
 import Storage
 import Tokenization
 

@@ -1,6 +1,5 @@
 import ArgumentParser
-import Foundation
-import MemoryTables
+import Serving
 
 /// The store's tables.
 struct MemoryListCommand: ParsableCommand {
@@ -15,42 +14,9 @@ struct MemoryListCommand: ParsableCommand {
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
-  private struct Line: Encodable {
-    var name: String
-    var version: Int
-    var rows: Int
-    var dimension: Int
-    var codec: String
-    var exact: ExactTable?
-    var bytes: Int
-    var identity: String
-    var published: String
-    /// What leads to a row.
-    var foundBy: String { exact != nil ? "N-gram" : isAddressed ? "hash" : "number" }
-    var isAddressed: Bool
-
-    private enum CodingKeys: String, CodingKey {
-      case name, version, rows, dimension, codec, exact, bytes, identity, published
-    }
-  }
-
   func run() throws {
     let store = try store.open(.reading)
-    let lines = try store.publishedTables().compactMap { published -> Line? in
-      let manifest: TableManifest
-      do {
-        manifest = try TableManifest.published(published, in: store)
-      } catch {
-        guard try store.isPublishedNow(published) else { return nil }
-        throw error
-      }
-      return Line(
-        name: published.name, version: published.version, rows: manifest.rows,
-        dimension: manifest.dimension, codec: manifest.codec.rawValue,
-        exact: manifest.exact, bytes: manifest.rows * manifest.rowBytes,
-        identity: published.identity,
-        published: published.published, isAddressed: manifest.addressing != nil)
-    }
+    let lines = try TableSummary.all(in: store)
     switch output.format {
     case .json:
       for line in lines { try JSONLine.print(line) }
@@ -63,7 +29,8 @@ struct MemoryListCommand: ParsableCommand {
         [["table", "rows", "found by", "width", "codec", "size", "published", "identity"]]
           + lines.map {
             [
-              "\($0.name)@\($0.version)", "\($0.rows)", $0.foundBy, "\($0.dimension)", $0.codec,
+              "\($0.name)@\($0.version)", "\($0.rows)", $0.foundBy.rawValue, "\($0.dimension)",
+              $0.codec,
               ByteCount.text($0.bytes), $0.published, String($0.identity.prefix(12)),
             ]
           })
