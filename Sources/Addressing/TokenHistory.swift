@@ -7,9 +7,15 @@ import CKernels
 /// make one from a prefix's last tokens with `NgramHasher.history(after:)`.
 public struct TokenHistory: Hashable, Sendable {
   /// The (compressed) tokens, newest first; what lies beyond a boundary is the boundary token.
-  var recent: SIMD8<UInt32>
+  package var recent: SIMD8<UInt32>
   /// The segment of the last token.
-  var segment: Int32
+  package var segment: Int32
+
+  /// A history that was kept as numbers; any are safe.
+  package init(recent: SIMD8<UInt32>, segment: Int32) {
+    self.recent = recent
+    self.segment = segment
+  }
 
   /// A history in which there is nothing but the (compressed) token `edge`.
   init(edge: UInt32) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Serving
 
 /// The command. Sub-commands live one a file; none has logic of its own.
 @main
@@ -20,7 +21,7 @@ struct Engram: ParsableCommand {
       Exit codes: 0 done, 1 an error (one line on standard error), 64 wrong usage, 130 stopped \
       by Ctrl-C.
       """,
-    version: "0.1.0",
+    version: Release.version,
     subcommands: [
       MemoryCommand.self, IngestCommand.self, DatasetCommand.self, IndexCommand.self,
       QueryCommand.self, ExplainCommand.self, GarbageCommand.self, VerifyCommand.self,

@@ -17,8 +17,7 @@
 ///
 /// **Threads.** Any number of threads may use any handle at once; closing a handle that another
 /// thread is using lets that call end. Calls run on the caller's thread, and no call calls back. Only
-/// `engram_fusion_forward` and `engram_index_open` of a large index use more: the threads of OpenBLAS
-/// (OPENBLAS_NUM_THREADS) and of the system's pool, one a core.
+/// `engram_fusion_forward` uses more while it runs, one a core: those of OpenBLAS and of libdispatch.
 ///
 /// **fork.** A child process that is forked after opening must open again: handles of its parent are
 /// answered with `ENGRAM_FORKED`.
@@ -160,7 +159,7 @@ typedef struct engram_table_info {
 typedef struct engram_history {
   uint32_t recent[8];
   int32_t segment;
-  uint32_t count;
+  uint32_t reserved;
 } engram_history;
 
 /// Opens a table version.
@@ -173,14 +172,15 @@ engram_status engram_table_get_info(engram_table table, engram_table_info *ENGRA
 /// What the version is, as JSON: the fields of `engram memory inspect --format json`.
 engram_status engram_table_describe(engram_table table, engram_text *ENGRAM_NULLABLE json);
 
-/// The history before the first token of a sequence.
+/// The history before the first token of a sequence, of a table that hashes.
 engram_status engram_history_start(engram_table table, engram_history *ENGRAM_NULLABLE history);
 /// The row ids of the next tokens of a sequence.
 ///
 /// - tokens: `count` token ids.
 /// - masked: NULL, or `count` bytes: 1 for tokens that take no part in an N-gram, else 0.
 /// - segments: NULL, or `count` segment numbers: a change is a boundary.
-/// - history: NULL for a whole sequence; else it moves on, or stays where an error is answered.
+/// - history: NULL for a whole sequence; else it moves on, or stays where an error is answered. Exact
+///   tables take none.
 /// - rows: `count * columns` row ids, shape [count, columns]; fastest where aligned to 64 bytes.
 engram_status engram_table_rows(
     engram_table table, const int32_t *ENGRAM_NULLABLE tokens, size_t count,
@@ -352,9 +352,10 @@ engram_status engram_index_describe(engram_index index, engram_text *ENGRAM_NULL
 /// The passages that answer a question, of several indexes ranked as one.
 ///
 /// - request: JSON, as the body of the service's POST /v1/query without `datasets`:
-///   {"question":"...","limit":10,"per_document":2,"where":["path=a/*"],"mode":"lexical",
-///    "vector":[...]}. Only `question` has to be there.
-/// - json: {"passages":[...]}, best first; each as a line of `engram query --format json`.
+///   {"question":"...","limit":10,"perDocument":2,"where":["path=a/*"],"mode":"lexical",
+///    "vector":[...],"maxTokens":2000}. Only `question` has to be there.
+/// - json: {"passages":[...],"context":"..."}, best first; each as a line of
+///   `engram query --format json`. `context` is there where `maxTokens` was.
 engram_status engram_query(
     const engram_index *ENGRAM_NULLABLE indexes, size_t count, const char *ENGRAM_NULLABLE request,
     engram_text *ENGRAM_NULLABLE json);
