@@ -274,6 +274,15 @@ let package = Package(
       name: "TestCheckpoints", dependencies: ["Safetensors", "Files", "SeededRandom"],
       path: "Tests/TestCheckpoints", swiftSettings: strict),
 
+    // A small store with one of everything, for the tests of what serves it.
+    .target(
+      name: "TestStores",
+      dependencies: [
+        "Retrieval", "Datasets", "Samples", "MemoryTables", "Addressing", "Storage", "Files",
+        "SeededRandom", "TestCheckpoints",
+      ],
+      path: "Tests/TestStores", swiftSettings: strict),
+
     // Tests, one target a target.
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
@@ -400,21 +409,21 @@ let package = Package(
       name: "ServingTests",
       dependencies: [
         "Serving", "MemoryTables", "Addressing", "Datasets", "Samples", "Retrieval", "SeededRandom",
-        "TestCheckpoints",
+        "TestStores",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "EngramLibraryTests",
       dependencies: [
         "EngramLibrary", "CEngram", "Fusion", "MemoryTables", "Addressing", "Datasets", "Samples",
-        "SeededRandom", "TestCheckpoints",
+        "SampleOrder", "SeededRandom", "TestStores",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ServiceTests",
       dependencies: [
         "Service", "Serving", "MemoryTables", "Addressing", "Datasets", "Samples", "Retrieval",
-        "SeededRandom", "TestCheckpoints",
+        "SeededRandom", "TestCheckpoints", "TestStores",
         .product(name: "HummingbirdTesting", package: "hummingbird"),
       ],
       swiftSettings: strict),
