@@ -3,6 +3,7 @@
 // The names are those of engram.h, which also documents these functions.
 import CEngram
 import Fusion
+import Serving
 
 /// The weights of a fusion, ready for use.
 final class OpenFusion: Handled {
@@ -33,7 +34,9 @@ public func engram_fusion_open(
     let fusion = try given(fusion, "fusion")
     let name = try text(form, "form")
     guard let form = FusionForm(rawValue: name) else {
-      throw FusionArgumentError.unknownForm(name)
+      throw RequestError.badValue(
+        name: "form", found: "\"\(name.prefix(32))\"",
+        expected: FusionForm.allCases.map(\.rawValue).joined(separator: ", "))
     }
     guard count <= 64 else {
       throw LibraryError.badNumber(name: "count", found: Int64(count), expected: "at most 64")
@@ -102,28 +105,14 @@ public func engram_fusion_forward(
   }
 }
 
-/// What is wrong with a fusion's arguments.
-enum FusionArgumentError: Error, CustomStringConvertible {
-  case unknownForm(String)
-  case rank(tensor: String, found: Int)
-
-  var description: String {
-    switch self {
-    case .unknownForm(let name):
-      "there is no fusion form \"\(name)\"; there are: "
-        + FusionForm.allCases.map(\.rawValue).joined(separator: ", ")
-    case .rank(let tensor, let found): "tensor \(tensor) has \(found) dimensions; give 1 to 8"
-    }
-  }
-}
-
 extension FusionTensor {
   /// Copies a tensor.
   ///
-  /// - Throws: `LibraryError`, `FusionArgumentError`.
+  /// - Throws: `LibraryError`, `RequestError`.
   fileprivate init(_ tensor: engram_tensor, name: String) throws {
     guard (1...8).contains(tensor.rank) else {
-      throw FusionArgumentError.rank(tensor: name, found: Int(tensor.rank))
+      throw RequestError.badValue(
+        name: "the rank of \(name)", found: "\(tensor.rank)", expected: "1 to 8")
     }
     let shape = try elements(tensor.shape, Int(tensor.rank), "the shape of \(name)").map { Int($0) }
     var count = 1

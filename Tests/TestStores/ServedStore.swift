@@ -144,6 +144,7 @@ public struct MadeRows: RowSource {
     return (0..<rowBytes).map { _ in UInt8(truncatingIfNeeded: generator.next()) & 0x7E }
   }
 
+  /// Copies their bytes.
   public func copyRows(_ rows: Range<Int>, into slots: UnsafeMutableRawPointer, stride: Int) {
     for (index, row) in rows.enumerated() {
       (slots + index * stride).copyMemory(from: bytes(of: row), byteCount: rowBytes)
