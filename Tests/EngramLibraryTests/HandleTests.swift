@@ -35,7 +35,7 @@ import Testing
     let table = try store.table("plain")
     let dataset = try store.dataset("bytes")
     var info = engram_table_info()
-    for bad in [0, store.handle, dataset, table + 1, ~0, 1, table ^ 1 << 41] {
+    for bad in [0, store.handle, dataset, table + 1 << 30, ~0, 1, table ^ 1 << 41] {
       #expect(engram_table_get_info(bad, &info) != ENGRAM_OK)
       #expect(engram_table_close(bad) != ENGRAM_OK)
     }
