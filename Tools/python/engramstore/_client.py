@@ -326,7 +326,7 @@ class RemoteDataset(Sequence[Any]):
         return tokens_of(self.read_bytes(number), self.token_width, self.has_boundaries)
 
     def order(self, order: str = "global", seed: int = 0, epoch: int = 0, first: int = 0, step: int = 1,
-              count: int | None = None, window: int = 8, out: Any = None) -> Array:
+              count: int | None = None, window: int = 64, out: Any = None) -> Array:
         """The samples at the positions first, first + step, ... of an epoch, as `Dataset.order`."""
         _, amount = order_arguments(order, self._count, first, step, count)
         result: Array = np.empty(amount, np.int64) if out is None else out

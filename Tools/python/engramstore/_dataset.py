@@ -217,7 +217,7 @@ class Dataset(Sequence[Any]):
                 for start, end in zip(offsets, offsets[1:])]
 
     def order(self, order: str = "global", seed: int = 0, epoch: int = 0, first: int = 0, step: int = 1,
-              count: int | None = None, window: int = 8, out: Any = None) -> Array:
+              count: int | None = None, window: int = 64, out: Any = None) -> Array:
         """The samples at the positions first, first + step, ... of an epoch, int64.
 
         order: "global" (a permutation of all), "chunked" (chunks, then samples within `window` chunks) or
