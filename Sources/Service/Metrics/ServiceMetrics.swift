@@ -7,6 +7,7 @@ public final class ServiceMetrics: Sendable {
   /// Connections that are open.
   public let connections = Atomic(0)
 
+  /// Nothing counted yet.
   public init() {}
 
   /// Counts a gather.

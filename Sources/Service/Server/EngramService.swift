@@ -6,8 +6,8 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Serving
 import ServiceLifecycle
+import Serving
 import Synchronization
 
 /// The HTTP service of a store.
@@ -164,4 +164,3 @@ public final class EngramService: Sendable {
     return configuration
   }
 }
-
