@@ -113,9 +113,11 @@ struct ServeCommand: ParsableCommand {
 
   private func serviceConfiguration() throws -> ServiceConfiguration {
     let format = logFormat
-    var logger = Logger(label: "engram") { label in
-      format == .json
-        ? JSONLogHandler() : StreamLogHandler.standardError(label: label)
+    var logger = Logger(label: "engram") { label -> any LogHandler in
+      switch format {
+      case .json: JSONLogHandler()
+      case .text: StreamLogHandler.standardError(label: label)
+      }
     }
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     var configuration = ServiceConfiguration(
@@ -146,7 +148,7 @@ struct ServeCommand: ParsableCommand {
 }
 
 /// SIGTERM and SIGINT: the first asks a service to end, the second ends the process.
-final class StopSignals: Sendable {
+final class StopSignals {
   private let sources: [any DispatchSourceSignal]
 
   init(_ service: EngramService) {
