@@ -1,0 +1,96 @@
+import HTTPTypes
+import Serving
+
+/// Why a request was refused. Prints as one line.
+public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A path's segment that is no text.
+  case badPath(String)
+  /// A query parameter that means nothing here.
+  case unknownParameter(name: String, known: [String])
+  /// A value of a query parameter or header that means nothing.
+  case badParameter(name: String, found: String, expected: String)
+  /// A body whose length fits nothing.
+  case badBody(bytes: Int, expected: String)
+  /// No token, or another one.
+  case unauthorized
+  /// There is nothing at this path.
+  case noRoute(path: String)
+  /// There is, but not for this method.
+  case wrongMethod(String, allowed: [String])
+  /// The table has another identity than the request asks for.
+  case otherVersion(title: String, identity: String)
+  /// A body of another type.
+  case wrongType(found: String, expected: String)
+  /// A body without a length where one is needed.
+  case noLength
+  /// More bytes than a body may have.
+  case bodyTooLarge(limit: Int)
+  /// More rows than a request may ask for.
+  case tooManyRows(found: Int, limit: Int)
+  /// Too much is going on.
+  case busy
+  /// The service ends.
+  case stopping
+  /// The request did not arrive in time.
+  case tooSlow
+  /// The answer was not ready in time.
+  case outOfTime
+
+  /// One line: what is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .badPath(let segment):
+      "\"\(segment.prefix(64))\" in the path is not percent-encoded UTF-8"
+    case .unknownParameter(let name, let known):
+      "there is no query parameter \"\(name.prefix(64))\" here; there are: "
+        + known.joined(separator: ", ")
+    case .badParameter(let name, let found, let expected):
+      "\(name) is \"\(found.prefix(64))\"; give \(expected)"
+    case .badBody(let bytes, let expected): "the body has \(bytes) bytes; give \(expected)"
+    case .unauthorized: "give the service's token: Authorization: Bearer TOKEN"
+    case .noRoute(let path): "there is nothing at \(path.prefix(128)); see /openapi.yaml"
+    case .wrongMethod(let method, let allowed):
+      "\(method) means nothing here; give \(allowed.joined(separator: " or "))"
+    case .otherVersion(let title, let identity):
+      "this is \(title) with the identity \(identity), not the one of If-Match"
+    case .wrongType(let found, let expected):
+      "the body is \(found.isEmpty ? "of no type" : found.prefix(64).description); give \(expected)"
+    case .noLength: "give the body's Content-Length"
+    case .bodyTooLarge(let limit): "a body has at most \(limit) bytes here; ask in parts"
+    case .tooManyRows(let found, let limit):
+      "\(found) rows are asked for, a request may ask for \(limit); ask in parts"
+    case .busy: "too much is asked at once; ask again in a second"
+    case .stopping: "the service ends; ask again when it is back"
+    case .tooSlow: "the request did not arrive in time"
+    case .outOfTime: "the answer was not ready in time; ask for less"
+    }
+  }
+
+  /// How it is answered.
+  var answer: ErrorAnswer {
+    let kind: (HTTPResponse.Status, String) =
+      switch self {
+      case .badPath, .unknownParameter, .badParameter, .badBody: (.badRequest, "invalid")
+      case .unauthorized: (.unauthorized, "unauthorized")
+      case .noRoute: (.notFound, "not_found")
+      case .wrongMethod: (.methodNotAllowed, "method_not_allowed")
+      case .otherVersion: (.conflict, "conflict")
+      case .wrongType: (.unsupportedMediaType, "unsupported_media_type")
+      case .noLength: (.lengthRequired, "length_required")
+      case .bodyTooLarge, .tooManyRows: (.contentTooLarge, "too_large")
+      case .busy: (.serviceUnavailable, "busy")
+      case .stopping: (.serviceUnavailable, "busy")
+      case .tooSlow: (.requestTimeout, "timeout")
+      case .outOfTime: (.gatewayTimeout, "timeout")
+      }
+    var answer = ErrorAnswer(status: kind.0, code: kind.1, message: description)
+    switch self {
+    case .unauthorized: answer.headers[.wwwAuthenticate] = "Bearer"
+    case .wrongMethod(_, let allowed):
+      answer.headers[.allow] = allowed.joined(separator: ", ")
+    case .busy, .stopping: answer.headers[.retryAfter] = "1"
+    default: break
+    }
+    return answer
+  }
+}

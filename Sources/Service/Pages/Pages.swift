@@ -1,0 +1,4 @@
+import Hummingbird
+
+/// Adds the pages for people.
+func addPages(to router: Router<ServiceContext>, state: ServiceState) {}
