@@ -51,7 +51,7 @@ struct RowGather: Sendable {
   /// How often this thread had to wait for a page from the disk.
   private static var majorFaults: Int {
     var usage = rusage()
-    getrusage(RUSAGE_THREAD, &usage)
+    getrusage(1 /* RUSAGE_THREAD */, &usage)
     return usage.ru_majflt
   }
 }
