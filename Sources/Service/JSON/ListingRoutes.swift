@@ -53,7 +53,7 @@ struct ListingRoutes: Sendable {
       let versions = try state.cache.store.datasetVersions()
         .filter { $0.manifest.name == version.manifest.name }.count
       return try .json(
-        DatasetSummary(version, versions: versions), headers: SampleRoutes.headers(of: dataset))
+        DatasetDescription(version, versions: versions), headers: SampleRoutes.headers(of: dataset))
     }
   }
 

@@ -1,3 +1,4 @@
+import Addressing
 import MemoryTables
 import Serving
 import Storage
@@ -10,8 +11,11 @@ struct TableDescription: Encodable {
   private let tokenLimit: Int
   private let longest: Int
   private let takesSegments: Bool
+  private let addressing: Addressing?
 
-  private enum Keys: String, CodingKey { case columns, tokenLimit, longest, takesSegments }
+  private enum Keys: String, CodingKey {
+    case columns, tokenLimit, longest, takesSegments, addressing
+  }
 
   /// - Throws: `TableError`, `StorageError`, `FileError`.
   init(_ table: OpenTable, in store: Store) throws {
@@ -22,6 +26,7 @@ struct TableDescription: Encodable {
     tokenLimit = table.addresses.tokenLimit
     longest = table.addresses.longest
     takesSegments = table.addresses.takesSegments
+    addressing = table.manifest.addressing
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -31,5 +36,6 @@ struct TableDescription: Encodable {
     try members.encode(tokenLimit, forKey: .tokenLimit)
     try members.encode(longest, forKey: .longest)
     try members.encode(takesSegments, forKey: .takesSegments)
+    try members.encodeIfPresent(addressing, forKey: .addressing)
   }
 }

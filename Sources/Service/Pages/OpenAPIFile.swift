@@ -316,7 +316,19 @@ enum OpenAPIFile {
                 ETag: {$ref: "#/components/headers/ETag"}
               content:
                 application/json:
-                  schema: {$ref: "#/components/schemas/Dataset"}
+                  schema:
+                    allOf:
+                      - {$ref: "#/components/schemas/Dataset"}
+                      - type: object
+                        properties:
+                          tokens:
+                            type: object
+                            required: [width, hasBoundaries]
+                            description: How samples of tokens lie.
+                            properties:
+                              width: {type: integer, enum: [2, 4], description: Bytes of a token id.}
+                              length: {type: integer, minimum: 1, description: "Of every sample, in tokens."}
+                              hasBoundaries: {type: boolean}
                   example:
                     {name: docs, version: 3, versions: 3, kind: document, samples: 12045, bytes: 48123456,
                      identity: "b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c",
@@ -733,6 +745,7 @@ enum OpenAPIFile {
                 tokenLimit: {type: integer, minimum: 0, description: Token ids are below this.}
                 longest: {type: integer, minimum: 0, description: Tokens of the longest N-gram.}
                 takesSegments: {type: boolean, description: Whether tokens may have masks and segments.}
+                addressing: {type: object, description: "Of a hashed table: how tokens become row ids, as its manifest has it."}
         Dataset:
           type: object
           required: [name, version, versions, kind, samples, bytes, identity, published, message]
