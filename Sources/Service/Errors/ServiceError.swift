@@ -47,7 +47,7 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       "\"\(segment.prefix(64))\" in the path is not percent-encoded UTF-8"
     case .unknownParameter(let name, let known):
       "there is no query parameter \"\(name.prefix(64))\" here; there are: "
-        + known.joined(separator: ", ")
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
     case .badParameter(let name, let found, let expected):
       "\(name) is \"\(found.prefix(64))\"; give \(expected)"
     case .badBody(let bytes, let expected): "the body has \(bytes) bytes; give \(expected)"

@@ -96,7 +96,7 @@ enum OpenAPIFile {
           responses:
             "200":
               description: This file.
-              content: {application/yaml: {schema: {type: string}}}
+              content: {application/yaml: {schema: {type: object}}}
             default: {$ref: "#/components/responses/Other"}
       /v1/store:
         get:
@@ -483,7 +483,7 @@ enum OpenAPIFile {
             content:
               application/json:
                 schema: {$ref: "#/components/schemas/Query"}
-                example: {datasets: [documents], question: page cache, limit: 3}
+                example: {datasets: [docs], question: page cache, limit: 3}
           responses:
             "200":
               description: The passages, best first.
@@ -522,10 +522,20 @@ enum OpenAPIFile {
                   required: [memory, text]
                   additionalProperties: false
                   properties:
-                    memory: {type: string, minLength: 1, description: The table.}
+                    memory:
+                      description: The table.
+                      allOf: [{$ref: "#/components/schemas/Name"}]
                     text: {type: string, minLength: 1, description: "At most 65,536 bytes and 500 tokens."}
-                    counts: {type: string, nullable: true, minLength: 1, description: Counts of a corpus.}
-                    dataset: {type: string, nullable: true, minLength: 1, description: Whose passages are shown.}
+                    counts:
+                      type: string
+                      nullable: true
+                      pattern: '^[A-Za-z0-9._/-]{1,200}(@[1-9][0-9]{0,8})?$'
+                      description: Counts of a corpus.
+                    dataset:
+                      type: string
+                      nullable: true
+                      pattern: '^[A-Za-z0-9._/-]{1,200}(@[1-9][0-9]{0,8})?$'
+                      description: Whose passages are shown.
                     nearest: {type: integer, nullable: true, minimum: 0, maximum: 100, default: 0}
                     passages: {type: integer, nullable: true, minimum: 0, maximum: 100, default: 3}
                 example: {memory: docs-memory, text: the device driver, dataset: docs}
@@ -563,15 +573,15 @@ enum OpenAPIFile {
           in: path
           required: true
           description: "`name` or `name@version`, one percent-encoded segment."
-          schema: {type: string, minLength: 1}
+          schema: {$ref: "#/components/schemas/Name"}
           example: deepseek-v4.1/layer1
         Dataset:
           name: name
           in: path
           required: true
           description: "`name` or `name@version`, one percent-encoded segment."
-          schema: {type: string, minLength: 1}
-          example: docs@3
+          schema: {$ref: "#/components/schemas/Name"}
+          example: docs
         Input:
           name: input
           in: query
@@ -696,6 +706,10 @@ enum OpenAPIFile {
             application/json:
               schema: {$ref: "#/components/schemas/Error"}
       schemas:
+        Name:
+          type: string
+          pattern: '^[A-Za-z0-9._/-]{1,200}(@[1-9][0-9]{0,8})?$'
+          description: "`name`, or `name@version`; the newest version where none is named."
         Error:
           type: object
           required: [error]
@@ -803,7 +817,7 @@ enum OpenAPIFile {
               type: array
               minItems: 1
               maxItems: 64
-              items: {type: string, minLength: 1}
+              items: {$ref: "#/components/schemas/Name"}
               description: Whose indexes are asked, `name` or `name@version`.
             question: {type: string, description: '`"double quotes"` ask for phrases.'}
             limit: {type: integer, nullable: true, minimum: 1, maximum: 10000, default: 10}
