@@ -259,6 +259,7 @@ let package = Package(
     .executableTarget(
       name: "engram",
       dependencies: [
+        "Service", .product(name: "Logging", package: "swift-log"),
         "Serving", "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
         "Retrieval", "MemoryExplanation", "RankingMeasures", "MemoryTables", "DatasetBuilder",
         "Datasets", "ChunkStore", "Corpora",

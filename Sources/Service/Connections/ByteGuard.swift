@@ -103,7 +103,8 @@ final class ByteGuard: ChannelDuplexHandler {
       guarded.stallCheck = nil
       guard guarded.pending > 0 else { return }
       let rest =
-        guarded.lastProgress + .nanoseconds(guarded.limits.stallTime.nanoseconds) - NIODeadline.now()
+        guarded.lastProgress + .nanoseconds(guarded.limits.stallTime.nanoseconds)
+        - NIODeadline.now()
       if rest.nanoseconds <= 0 {
         context.close(promise: nil)
       } else {

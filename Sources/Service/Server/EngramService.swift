@@ -7,8 +7,8 @@ import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
-import Serving
 import ServiceLifecycle
+import Serving
 import Synchronization
 
 /// The HTTP service of a store.
@@ -165,4 +165,3 @@ public final class EngramService: Sendable {
     return configuration
   }
 }
-

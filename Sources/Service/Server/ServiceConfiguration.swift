@@ -10,6 +10,7 @@ public struct ServiceConfiguration: Sendable {
     /// Its key, PEM.
     public var key: String
 
+    /// Two files.
     public init(certificate: String, key: String) {
       self.certificate = certificate
       self.key = key

@@ -25,6 +25,7 @@ public struct ServiceLimits: Sendable {
   /// How often the catalog is looked at.
   public var refreshTime = Duration.seconds(1)
 
+  /// What a machine of some memory bears.
   public init() {}
 
   /// A row answer of more bytes is gathered and sent in pieces of so many.

@@ -32,7 +32,9 @@ public final class BlockingPool: Sendable {
     return try await withCheckedThrowingContinuation { continuation in
       let answer = FirstAnswer(continuation)
       waiting.withLock {
-        $0[number] = Waiting(deadline: .now + limit) { answer.give(.failure(ServiceError.outOfTime)) }
+        $0[number] = Waiting(deadline: .now + limit) {
+          answer.give(.failure(ServiceError.outOfTime))
+        }
       }
       pool.submit { [self] state in
         defer { waiting.withLock { _ = $0.removeValue(forKey: number) } }

@@ -48,10 +48,13 @@ struct RowGather: Sendable {
     }
   }
 
+  /// RUSAGE_THREAD, which the C library shows to GNU programs only.
+  private static let thisThread: Int32 = 1
+
   /// How often this thread had to wait for a page from the disk.
   private static var majorFaults: Int {
     var usage = rusage()
-    getrusage(1 /* RUSAGE_THREAD */, &usage)
+    getrusage(thisThread, &usage)
     return usage.ru_majflt
   }
 }

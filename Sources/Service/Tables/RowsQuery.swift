@@ -91,7 +91,8 @@ struct RowsQuery: Sendable, Hashable {
     let (count, rest) = bytes.quotientAndRemainder(dividingBy: bytesPerItem)
     guard rest == 0 else {
       throw ServiceError.badBody(
-        bytes: bytes, expected: "a multiple of \(bytesPerItem): \(bytesPerItem) bytes a "
+        bytes: bytes,
+        expected: "a multiple of \(bytesPerItem): \(bytesPerItem) bytes a "
           + (input == .rows ? "row id" : "token"))
     }
     guard input == .tokens else { return try checked(Size(tokens: 0, rows: count), limits) }
@@ -131,7 +132,8 @@ struct RowsQuery: Sendable, Hashable {
         let out = UnsafeMutableRawBufferPointer(rebasing: out[..<(8 * size.rows)])
         guard size.tokens > 0 else { return 0 }
         try table.rows(
-          for: tokens, masked: masked, segments: segmentNumbers, into: out.bindMemory(to: Int64.self))
+          for: tokens, masked: masked, segments: segmentNumbers,
+          into: out.bindMemory(to: Int64.self))
         return out.count
       }
     }
