@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "NgramCounts", targets: ["NgramCounts"]),
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
     .library(name: "Retrieval", targets: ["Retrieval"]),
+    .library(name: "Service", targets: ["Service"]),
     .library(name: "RankingMeasures", targets: ["RankingMeasures"]),
     // The C library. Tools/build-library makes one file of it, libengram.so.
     .library(name: "EngramLibrary", type: .dynamic, targets: ["EngramLibrary"]),
@@ -240,8 +241,9 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Serving", "MemoryExplanation", "Retrieval", "Questions", "Datasets", "Samples",
-        "SampleOrder", "MemoryTables", "Addressing", "Tokenization", "Storage", "Files",
+        "Serving", "MemoryExplanation", "MemoryTraining", "NgramCounts", "Retrieval", "Questions",
+        "Datasets", "Samples", "SampleOrder", "MemoryTables", "Addressing", "Tokenization",
+        "Storage", "Files", "Digests",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

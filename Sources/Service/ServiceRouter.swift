@@ -19,6 +19,7 @@ enum ServiceRouter {
   private static func refuseOtherMethods(of router: Router<ServiceContext>) {
     let methods: [HTTPRequest.Method] = [
       .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
+      .init("QUERY")!,
     ]
     let byPath = Dictionary(grouping: router.routes, by: \.path.description)
     for routes in byPath.values {

@@ -27,6 +27,10 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
   case bodyTooLarge(limit: Int)
   /// More rows than a request may ask for.
   case tooManyRows(found: Int, limit: Int)
+  /// An answer that would be larger than one may be.
+  case answerTooLarge(what: String, limit: String)
+  /// The service was started without a tokenizer.
+  case noTokenizer
   /// Too much is going on.
   case busy
   /// The service ends.
@@ -43,7 +47,7 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       "\"\(segment.prefix(64))\" in the path is not percent-encoded UTF-8"
     case .unknownParameter(let name, let known):
       "there is no query parameter \"\(name.prefix(64))\" here; there are: "
-        + known.joined(separator: ", ")
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
     case .badParameter(let name, let found, let expected):
       "\(name) is \"\(found.prefix(64))\"; give \(expected)"
     case .badBody(let bytes, let expected): "the body has \(bytes) bytes; give \(expected)"
@@ -59,6 +63,10 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
     case .bodyTooLarge(let limit): "a body has at most \(limit) bytes here; ask in parts"
     case .tooManyRows(let found, let limit):
       "\(found) rows are asked for, a request may ask for \(limit); ask in parts"
+    case .answerTooLarge(let what, let limit):
+      "\(what) are asked for, a request may ask for \(limit); ask in parts"
+    case .noTokenizer:
+      "the service has no tokenizer; start it with --tokenizer, the model's tokenizer.json"
     case .busy: "too much is asked at once; ask again in a second"
     case .stopping: "the service ends; ask again when it is back"
     case .tooSlow: "the request did not arrive in time"
@@ -77,7 +85,8 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       case .otherVersion: (.conflict, "conflict")
       case .wrongType: (.unsupportedMediaType, "unsupported_media_type")
       case .noLength: (.lengthRequired, "length_required")
-      case .bodyTooLarge, .tooManyRows: (.contentTooLarge, "too_large")
+      case .bodyTooLarge, .tooManyRows, .answerTooLarge: (.contentTooLarge, "too_large")
+      case .noTokenizer: (.unprocessableContent, "unprocessable")
       case .busy: (.serviceUnavailable, "busy")
       case .stopping: (.serviceUnavailable, "busy")
       case .tooSlow: (.requestTimeout, "timeout")

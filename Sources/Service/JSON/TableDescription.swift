@@ -1,0 +1,41 @@
+import Addressing
+import MemoryTables
+import Serving
+import Storage
+
+/// A table version as `GET /v1/tables/{name}` describes it: what `TableSummary` says, and how tokens
+/// lead to its rows.
+struct TableDescription: Encodable {
+  private let summary: TableSummary
+  private let columns: Int
+  private let tokenLimit: Int
+  private let longest: Int
+  private let takesSegments: Bool
+  private let addressing: Addressing?
+
+  private enum Keys: String, CodingKey {
+    case columns, tokenLimit, longest, takesSegments, addressing
+  }
+
+  /// - Throws: `TableError`, `StorageError`, `FileError`.
+  init(_ table: OpenTable, in store: Store) throws {
+    let published = try store.publishedTable(
+      TableReference(name: table.manifest.name, version: table.manifest.version))
+    summary = try TableSummary(published, in: store)
+    columns = table.addresses.columns
+    tokenLimit = table.addresses.tokenLimit
+    longest = table.addresses.longest
+    takesSegments = table.addresses.takesSegments
+    addressing = table.manifest.addressing
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var members = encoder.container(keyedBy: Keys.self)
+    try members.encode(columns, forKey: .columns)
+    try members.encode(tokenLimit, forKey: .tokenLimit)
+    try members.encode(longest, forKey: .longest)
+    try members.encode(takesSegments, forKey: .takesSegments)
+    try members.encodeIfPresent(addressing, forKey: .addressing)
+  }
+}
