@@ -1,6 +1,6 @@
 import Foundation
-import Serving
 import SeededRandom
+import Serving
 import Testing
 
 @testable import Service
@@ -80,7 +80,9 @@ struct BodyTests {
 
   @Test func randomBytesAreRefusedInOneLine() {
     var generator = SeededGenerator(seed: 5)
-    let pieces = ["{", "}", "[", "]", ":", ",", "\"numbers\"", "\"question\"", "1", "-", "e9", "null"]
+    let pieces = [
+      "{", "}", "[", "]", ":", ",", "\"numbers\"", "\"question\"", "1", "-", "e9", "null",
+    ]
     for _ in 0..<2000 {
       let count = Int.random(in: 0..<12, using: &generator)
       let json = (0..<count).map { _ in pieces.randomElement(using: &generator)! }.joined()

@@ -76,7 +76,7 @@ struct ServiceMetricsTests {
     let found = samples(ServiceMetrics().exposition(memoryBytes: 77, refreshes: 3))
     #expect(found["engram_request_memory_bytes"] == 77)
     #expect(found["engram_store_refreshes_total"] == 3)
-    #expect(try #require(found["process_resident_memory_bytes"]) > 1 << 20)
+    #expect(try #require(found["process_resident_memory_bytes"]) > 1_048_576)
     #expect(try #require(found["process_open_fds"]) > 2)
     #expect(try #require(found["process_start_time_seconds"]) > 1.7e9)
   }

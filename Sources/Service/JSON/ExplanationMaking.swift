@@ -20,7 +20,7 @@ struct ExplanationMaking: Sendable {
   ///   `CountError`, `RetrievalError` and what lies below them.
   func explain(_ asked: ExplainBody) throws -> Explanation {
     let table = try state.cache.table(asked.memory).table
-    let store = state.cache.store
+    let store = try state.cache.store()
     var explainer = try explainer(of: table)
     explainer.limits.nearest = asked.nearest
     explainer.limits.passages = asked.passages
@@ -78,7 +78,7 @@ extension ServiceState {
     } catch RetrievalError.noTokenizer(let dataset) {
       for tokenizer in tokenizers {
         if let index = try? SearchIndex(
-          DatasetReference(parsing: reference), in: cache.store, tokenizer: tokenizer)
+          DatasetReference(parsing: reference), in: cache.store(), tokenizer: tokenizer)
         {
           return index
         }

@@ -31,7 +31,7 @@ struct ListingRoutes: Sendable {
     let name = try context.segment()
     return try await state.runBlocking { [state] in
       let table = try state.cache.table(name)
-      let description = try TableDescription(table, in: state.cache.store)
+      let description = try TableDescription(table, in: state.cache.store())
       return try .json(
         description,
         headers: [.engramTable: table.title, .eTag: "\"\(table.manifest.identity)\""])
@@ -50,7 +50,7 @@ struct ListingRoutes: Sendable {
     return try await state.runBlocking { [state] in
       let dataset = try state.cache.dataset(name)
       let version = dataset.dataset.version
-      let versions = try state.cache.store.datasetVersions()
+      let versions = try state.cache.store().datasetVersions()
         .filter { $0.manifest.name == version.manifest.name }.count
       return try .json(
         DatasetDescription(version, versions: versions), headers: SampleRoutes.headers(of: dataset))
@@ -67,7 +67,7 @@ struct ListingRoutes: Sendable {
   ) async throws -> Response {
     try Query.refuseAll(request.uri.query)
     return try await state.runBlocking { [cache = state.cache] in
-      try body(cache.store)
+      try body(cache.store())
     }
   }
 }

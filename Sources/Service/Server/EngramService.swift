@@ -84,6 +84,7 @@ public final class EngramService: Sendable {
       throw failure(error)
     }
     await state.pool.stop()
+    state.cache.close()
   }
 
   /// Stops accepting and lets `run` return when what was accepted is answered.

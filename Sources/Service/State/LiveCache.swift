@@ -20,7 +20,8 @@ public final class LiveCache: Sendable {
   private let refreshing = Mutex<Void>(())
 
   private struct State {
-    var store: Store
+    /// `nil` when the service has ended.
+    var store: Store?
     var seen: CatalogState
     var tables: [String: OpenTable] = [:]
     var datasets: [String: OpenDataset] = [:]
@@ -41,7 +42,25 @@ public final class LiveCache: Sendable {
   }
 
   /// The store as it was at the last refresh.
-  public var store: Store { state.withLock { $0.store } }
+  ///
+  /// - Throws: `ServiceError.stopping` when the service has ended.
+  public func store() throws -> Store {
+    guard let store = state.withLock({ $0.store }) else { throw ServiceError.stopping }
+    return store
+  }
+
+  /// Lets go of the store and of all that is open. RocksDB cannot be closed any more once the process
+  /// is ending, so this is not left to that.
+  public func close() {
+    let before = refreshing.withLock { _ in
+      state.withLock { state in
+        let before = state
+        state = State(store: nil, seen: before.seen)
+        return before
+      }
+    }
+    _ = consume before
+  }
 
   /// How often something new was seen.
   public var refreshes: Int { state.withLock { $0.refreshes } }
@@ -92,7 +111,7 @@ public final class LiveCache: Sendable {
   public func table(_ reference: String) throws -> OpenTable {
     if let table = openedTable(reference) { return table }
     let parsed = try TableReference(parsing: reference)
-    let store = store
+    let store = try store()
     let published = try store.publishedTable(parsed)
     let title = "\(published.name)@\(published.version)"
     let opened = try openedTable(title) ?? OpenTable(title, in: store)
@@ -112,7 +131,7 @@ public final class LiveCache: Sendable {
   public func dataset(_ reference: String) throws -> OpenDataset {
     let parsed = try DatasetReference(parsing: reference)
     if parsed.version != nil, let open = state.withLock({ $0.datasets[reference] }) { return open }
-    let store = store
+    let store = try store()
     let opened = try OpenDataset(reference, in: store)
     return state.withLock { state in
       guard state.store === store else { return opened }
@@ -126,7 +145,7 @@ public final class LiveCache: Sendable {
   ///
   /// - Throws: as `SearchIndex(_:in:)`. May wait for the disk.
   public func index(_ reference: String) throws -> SearchIndex {
-    let store = store
+    let store = try store()
     let published = try store.publishedIndex(DatasetReference(parsing: reference))
     if let open = state.withLock({ $0.indexes[published.title] }) { return open }
     let opened = try SearchIndex(published, in: store)
