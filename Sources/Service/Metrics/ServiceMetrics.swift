@@ -21,6 +21,7 @@ public final class ServiceMetrics: Sendable {
   private let answers = SeriesFamily(labels: ["route"]) { Histogram() }
   private let started = Date().timeIntervalSince1970
 
+  /// Nothing counted yet.
   public init() {}
 
   /// Counts a gather.
