@@ -538,7 +538,7 @@ enum OpenAPIFile {
                       description: Whose passages are shown.
                     nearest: {type: integer, nullable: true, minimum: 0, maximum: 100, default: 0}
                     passages: {type: integer, nullable: true, minimum: 0, maximum: 100, default: 3}
-                example: {memory: docs-memory, text: the device driver, dataset: docs}
+                example: {memory: deepseek-v4.1/layer1, text: the device driver, dataset: docs}
           responses:
             "200":
               description: "What `engram explain --format json` prints; with `Accept: text/html` its page."
