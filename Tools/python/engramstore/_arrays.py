@@ -72,13 +72,13 @@ def read(value: Any, dtype: str, what: str) -> np.ndarray[Any, Any]:
                              f"{limits.min} to {limits.max}")
     elif array.dtype.kind not in "fiu":
         raise TypeError(f"{what} has type {array.dtype}; give numbers ({dtype})")
-    return np.ascontiguousarray(array, dtype=wanted)
+    return np.array(array, dtype=wanted, order="C")
 
 
-def write(out: Any, dtypes: tuple[str, ...], shape: tuple[int, ...] | None, what: str = "out",
-          byte_count: int | None = None) -> np.ndarray[Any, Any]:
+def write(out: Any, dtypes: tuple[str, ...], shape: tuple[int, ...] | None,
+          what: str = "out") -> np.ndarray[Any, Any]:
     """Memory that results go to, as it is: of one of these types, C-contiguous, writable, of this shape
-    (or with as many numbers).
+    (or of as many numbers in one dimension).
 
     Raises `TypeError` or `ValueError` that says what was given and what is wanted.
     """
@@ -130,4 +130,5 @@ def aligned(shape: tuple[int, ...], dtype: Any, boundary: int = 64) -> np.ndarra
     count = int(np.prod(shape, dtype=np.int64)) * wanted.itemsize
     memory = np.empty(count + boundary, np.uint8)
     start = -address(memory) % boundary
-    return memory[start:start + count].view(wanted).reshape(shape)
+    array: np.ndarray[Any, Any] = memory[start:start + count].view(wanted).reshape(shape)
+    return array

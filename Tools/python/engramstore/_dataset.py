@@ -4,17 +4,13 @@ from __future__ import annotations
 import ctypes
 import json
 import threading
-from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Sequence
+from typing import Any, Iterator, NamedTuple, Sequence
 
 import numpy as np
 
 from . import _arrays
-from ._errors import Closed
-from ._handles import Handle
 from ._library import DatasetInfo, Text, check, fail, library, take
-
-if TYPE_CHECKING:
-    from ._store import Store
+from ._versions import Version
 
 Array = np.ndarray[Any, Any]
 
@@ -79,7 +75,7 @@ def tokens_of(data: bytes, width: int, has_boundaries: bool) -> Tokens:
     return Tokens(np.frombuffer(data, f"<u{width}", end // width), starts)
 
 
-class Dataset(Sequence[Any]):
+class Dataset(Version, Sequence[Any]):
     """An open version of a dataset. Any number of threads may use it at once.
 
         ds = store.dataset("corpus@3")
@@ -87,60 +83,30 @@ class Dataset(Sequence[Any]):
         len(ds)
     """
 
-    def __init__(self, store: Store, reference: str) -> None:
-        self._store = store
-        self._reference = reference
-        self._identity: str | None = None
-        self._handle = Handle("dataset", self._open, library.engram_dataset_close)
-        info = DatasetInfo()
-        check(library.engram_dataset_get_info(self._handle.value, ctypes.byref(info)))
+    _kind = "dataset"
+    _opener = library.engram_dataset_open
+    _closer = library.engram_dataset_close
+    _describer = library.engram_dataset_get_info
+    _info_type = DatasetInfo
+
+    def __init__(self, path: str, reference: str, identity: str | None = None,
+                 store: int | None = None) -> None:
+        super().__init__(path, reference, identity, store)
+        info = self._info
         self._count = int(info.samples)
         #: "document", "tokens" or "bytes".
         self.kind = KINDS[info.kind]
         #: Bytes of all samples.
         self.byte_count = int(info.bytes)
-        #: The version.
-        self.version = int(info.version)
-        #: SHA-256 of the version.
-        self.identity = info.identity.decode()
         #: Bytes of a token id; 0 where samples are no tokens.
         self.token_width = int(info.token_width)
         #: Tokens of every sample but the last; `None` where they differ.
         self.token_length = int(info.token_length) or None
         #: Whether samples of tokens say where documents start.
         self.has_boundaries = bool(info.has_boundaries)
-        #: The name, without the version.
-        self.name = reference.rpartition("@")[0] if "@" in reference else reference
-        self._reference = f"{self.name}@{self.version}"
-        self._identity = self.identity
-
-    def _open(self, out: Any) -> int:
-        status: int = library.engram_dataset_open(
-            self._store._handle_value, self._reference.encode(), out)
-        if status == 0 and self._identity is not None:
-            info = DatasetInfo()
-            handle = out._obj.value
-            check(library.engram_dataset_get_info(handle, ctypes.byref(info)))
-            if info.identity.decode() != self._identity:
-                library.engram_dataset_close(handle)
-                raise Closed(f"dataset {self._reference} is another one now", 9)
-        return status
 
     def __repr__(self) -> str:
-        return f"<engramstore.Dataset {self._reference}: {self._count} samples, {self.kind}>"
-
-    def __enter__(self) -> Dataset:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self._store, self._reference, self.identity)
-
-    def close(self) -> None:
-        """Lets go of the version; calls then raise `Closed`."""
-        self._handle.close()
+        return f"<engramstore.Dataset {self.reference}: {self._count} samples, {self.kind}>"
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -174,7 +140,7 @@ class Dataset(Sequence[Any]):
         if isinstance(number, slice):
             return self.read(np.arange(*number.indices(self._count)))
         if not 0 <= number < self._count and not -self._count <= number < 0:
-            raise IndexError(f"sample {number} of {self._reference}, which has {self._count}")
+            raise IndexError(f"sample {number} of {self.reference}, which has {self._count}")
         return sample_of(self.read_bytes(number), self.kind, self.token_width, self.has_boundaries)
 
     def __iter__(self) -> Iterator[Any]:
@@ -184,7 +150,7 @@ class Dataset(Sequence[Any]):
     def tokens(self, number: int) -> Tokens:
         """A sample of tokens: its ids, and where documents start."""
         if self.kind != "tokens":
-            raise TypeError(f"{self._reference} holds samples of kind {self.kind}, not tokens")
+            raise TypeError(f"{self.reference} holds samples of kind {self.kind}, not tokens")
         return tokens_of(self.read_bytes(number), self.token_width, self.has_boundaries)
 
     def sizes(self, numbers: Any) -> Array:
@@ -249,9 +215,3 @@ def order_arguments(order: str, samples: int, first: int, step: int,
         raise ValueError(f"count is {count}; give 0 or more")
     return ORDERS[order], count
 
-
-def _reopened(store: Store, reference: str, identity: str) -> Dataset:
-    dataset = Dataset(store, reference)
-    if dataset.identity != identity:
-        raise Closed(f"dataset {reference} is another one here: {dataset.identity}, not {identity}", 9)
-    return dataset

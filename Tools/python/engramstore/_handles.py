@@ -11,11 +11,15 @@ from ._errors import Closed
 from ._library import check
 
 _generation = 0
+# Held while a handle is opened again.
+_reopening = threading.Lock()
 
 
 def _after_fork() -> None:
-    global _generation
+    global _generation, _reopening
     _generation += 1
+    # Another thread of the parent may have held it.
+    _reopening = threading.Lock()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -31,13 +35,12 @@ def _release(close: Callable[[int], int], cell: list[int]) -> None:
 class Handle:
     """A handle and how to get it again: a child process that was forked after opening opens anew."""
 
-    __slots__ = ("_cell", "_close", "_finalizer", "_generation", "_lock", "_open", "_what", "__weakref__")
+    __slots__ = ("_cell", "_close", "_finalizer", "_generation", "_open", "_what", "__weakref__")
 
     def __init__(self, what: str, open_: Callable[[Any], int], close: Callable[[int], int]) -> None:
         self._what = what
         self._open = open_
         self._close = close
-        self._lock = threading.Lock()
         self._cell = [0]
         self._finalizer: Any = None
         self._generation = -1
@@ -66,9 +69,7 @@ class Handle:
 
     def _value_anew(self) -> int:
         if self._generation != _generation:
-            # Another thread of the parent may have held the lock when it forked.
-            lock = self._lock = threading.Lock()
-            with lock:
+            with _reopening:
                 if self._generation != _generation and self._cell[0]:
                     self._reopen()
         if not self._cell[0]:

@@ -83,11 +83,11 @@ class Store:
 
     def table(self, reference: str) -> Table:
         """Opens "name" (the newest version) or "name@3"."""
-        return Table(self, reference)
+        return Table(self.path, reference, store=self._handle_value)
 
     def dataset(self, reference: str) -> Dataset:
         """Opens "name" (the newest version) or "name@3"."""
-        return Dataset(self, reference)
+        return Dataset(self.path, reference, store=self._handle_value)
 
     def _index(self, name: str, tokenizer: str | None, published: list[dict[str, Any]]) -> Handle:
         """The open index of a dataset; another one as soon as a newer is published."""

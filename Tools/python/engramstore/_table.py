@@ -3,17 +3,13 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from . import _arrays
-from ._errors import Closed
-from ._handles import Handle
 from ._library import HistoryBytes, TableInfo, Text, check, fail, library, take
-
-if TYPE_CHECKING:
-    from ._store import Store
+from ._versions import Version
 
 Array = np.ndarray[Any, Any]
 
@@ -46,13 +42,17 @@ def format_name(dtype: Any) -> str:
             raise ValueError(f"dtype is {dtype!r}; give \"bf16\", \"f32\" or \"raw\"") from None
 
 
-def bfloat16_type() -> Any:
-    """ml_dtypes.bfloat16 where that package is there; else uint16, its bits."""
+def _bfloat16_type() -> Any:
     try:
         import ml_dtypes
     except ImportError:
         return np.dtype(np.uint16)
     return np.dtype(ml_dtypes.bfloat16)
+
+
+#: ml_dtypes.bfloat16 where that package is there; else uint16, its bits. Looked for once: an import takes
+#: a lock, which a child that was forked in the middle of one would find taken.
+BFLOAT16 = _bfloat16_type()
 
 
 class History:
@@ -112,13 +112,13 @@ def prepared_out(out: Any, like: str | None, name: str, shape: tuple[int, ...]) 
         tensor = torch.empty(shape, dtype=kinds[name])
         return tensor, _arrays.write(tensor, dtypes, shape)
     if name == "bf16":
-        result = np.empty(shape, bfloat16_type())
+        result = np.empty(shape, BFLOAT16)
         return result, result.view(np.uint16)
     result = np.empty(shape, np.float32 if name == "f32" else np.uint8)
     return result, result
 
 
-class Table:
+class Table(Version):
     """An open version of a memory table. Any number of threads may use it at once.
 
         table = store.table("deepseek-v4.1/layer1")
@@ -126,13 +126,16 @@ class Table:
         x = table.gather(rows, dtype="bf16")       # [tokens, columns, dimension]
     """
 
-    def __init__(self, store: Store, reference: str) -> None:
-        self._store = store
-        self._reference = reference
-        self._identity: str | None = None
-        self._handle = Handle("table", self._open, library.engram_table_close)
-        info = TableInfo()
-        check(library.engram_table_get_info(self._handle.value, ctypes.byref(info)))
+    _kind = "table"
+    _opener = library.engram_table_open
+    _closer = library.engram_table_close
+    _describer = library.engram_table_get_info
+    _info_type = TableInfo
+
+    def __init__(self, path: str, reference: str, identity: str | None = None,
+                 store: int | None = None) -> None:
+        super().__init__(path, reference, identity, store)
+        info = self._info
         #: Rows; ids are 0..<row_count.
         self.row_count = int(info.rows)
         #: Numbers in a row.
@@ -145,47 +148,13 @@ class Table:
         self.token_limit = int(info.token_limit)
         #: The longest N-gram, in tokens.
         self.longest_ngram = int(info.longest_ngram)
-        #: The version.
-        self.version = int(info.version)
         #: Whether N-grams are looked up themselves: a row id of -1 is one that is not there.
         self.is_exact = bool(info.is_exact)
         #: Whether tokens may be masked and have segments.
         self.takes_segments = bool(info.takes_segments)
-        #: SHA-256 of the version.
-        self.identity = info.identity.decode()
-        #: The name, without the version.
-        self.name = reference.rpartition("@")[0] if "@" in reference else reference
-        # From now on, exactly this version.
-        self._reference = f"{self.name}@{self.version}"
-        self._identity = self.identity
-
-    def _open(self, out: Any) -> int:
-        status: int = library.engram_table_open(
-            self._store._handle_value, self._reference.encode(), out)
-        if status == 0 and self._identity is not None:
-            info = TableInfo()
-            handle = out._obj.value
-            check(library.engram_table_get_info(handle, ctypes.byref(info)))
-            if info.identity.decode() != self._identity:
-                library.engram_table_close(handle)
-                raise Closed(f"table {self._reference} is another one now", 9)
-        return status
 
     def __repr__(self) -> str:
-        return f"<engramstore.Table {self._reference}: {self.row_count} rows of {self.dimension}>"
-
-    def __enter__(self) -> Table:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self._store, self._reference, self.identity)
-
-    def close(self) -> None:
-        """Lets go of the version; calls then raise `Closed`."""
-        self._handle.close()
+        return f"<engramstore.Table {self.reference}: {self.row_count} rows of {self.dimension}>"
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -210,25 +179,35 @@ class Table:
              history: History | None = None, out: Any = None) -> Array:
         """Row ids of tokens, int64, shape token_ids.shape + [columns].
 
-        token_ids: whole numbers, as one sequence in memory order. masked: True for tokens that take no
-        part in an N-gram. segments: a change is a boundary. history: moves on, or stays where an error is
-        raised. out: memory for the result.
+        token_ids: whole numbers; the last axis runs along a sequence, so that [batch, tokens] are `batch`
+        sequences of their own. masked: True for tokens that take no part in an N-gram. segments: a change
+        is a boundary; both have as many elements. history: of one sequence; moves on, or stays where an
+        error is raised. out: memory for the result.
         """
         ids, masks, parts = prepared_tokens(token_ids, masked, segments)
         shape = ids.shape + (self.columns,)
+        if history is not None and ids.ndim > 1:
+            raise ValueError(f"token_ids has shape {ids.shape}; a history is of one sequence, give [tokens]")
         if out is None:
             result = _arrays.aligned(shape, np.int64)
             memory = result
         else:
             result = out
             memory = _arrays.write(out, ("int64",), shape)
-        status = _table_rows(
-            self._handle.value, _arrays.address(ids), ids.size,
-            None if masks is None else _arrays.address(masks),
-            None if parts is None else _arrays.address(parts),
-            None if history is None else ctypes.byref(history._bytes), _arrays.address(memory))
-        if status:
-            fail(status)
+        length = ids.shape[-1] if ids.ndim else 1
+        state = None if history is None else ctypes.byref(history._bytes)
+        handle = self._handle.value
+        places = [(_arrays.address(ids), 4), (_arrays.address(memory), 8 * self.columns)]
+        masks_at = None if masks is None else _arrays.address(masks)
+        parts_at = None if parts is None else _arrays.address(parts)
+        for first in range(0, ids.size, length) if ids.size else (0,):
+            ids_at, rows_at = (start + first * size for start, size in places)
+            status = _table_rows(
+                handle, ids_at, length if ids.size else 0,
+                None if masks_at is None else masks_at + first,
+                None if parts_at is None else parts_at + 4 * first, state, rows_at)
+            if status:
+                fail(status)
         return result
 
     def prefetch(self, rows: Any) -> int:
@@ -244,8 +223,9 @@ class Table:
         """Rows by id, each checked: shape rows.shape + [dimension], or [row_bytes] of "raw".
 
         dtype: "bf16" (ml_dtypes.bfloat16 where that is installed, else its bits as uint16), "f32", "raw".
-        missing: "zero" makes rows of zeros of ids of -1. out: a NumPy array or a torch CPU tensor that is
-        filled and given back. like="torch": a new tensor.
+        missing: "zero" makes rows of zeros of ids of -1. out: a NumPy array, a torch CPU tensor or a
+        writable buffer, of that shape or of as many numbers in one dimension; it is filled and given back.
+        like="torch": a new tensor.
 
         A row id outside the table raises `OutOfRange` before anything is written, a damaged row `Corrupt`.
         """
@@ -264,9 +244,3 @@ class Table:
             fail(status)
         return result
 
-
-def _reopened(store: Store, reference: str, identity: str) -> Table:
-    table = Table(store, reference)
-    if table.identity != identity:
-        raise Closed(f"table {reference} is another one here: {table.identity}, not {identity}", 9)
-    return table

@@ -10,6 +10,8 @@ import pytest
 
 import engramstore as es
 
+from made_store import engram_binary
+
 
 def test_samples_are_those_that_were_put_in(made, store):
     ds = store.dataset("documents")
@@ -152,6 +154,5 @@ def test_fusion_is_the_formula():
 
 
 def test_the_version_is_the_commands(made):
-    from conftest import engram_binary
     printed = subprocess.run([engram_binary(), "--version"], capture_output=True, text=True, check=True)
     assert es.__version__ == printed.stdout.strip()

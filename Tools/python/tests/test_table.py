@@ -4,12 +4,15 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import threading
 
 import numpy as np
 import pytest
 
 import engramstore as es
+
+from made_store import Made
 
 
 def test_rows_are_those_that_the_command_prints(made, store):
@@ -21,10 +24,28 @@ def test_rows_are_those_that_the_command_prints(made, store):
     for given in (tokens, np.array(tokens), np.array(tokens, np.int32), tuple(tokens)):
         rows = table.rows(given)
         assert rows.shape == (7, 24) and rows.dtype == np.int64 and (rows == expected).all()
-    assert (table.rows(np.array([tokens[:3], tokens[3:6]])).reshape(6, 24) == expected[:6]).all()
     out = np.empty((7, 24), np.int64)
     assert table.rows(tokens, out=out) is out and (out == expected).all()
     assert table.rows([]).shape == (0, 24)
+
+
+def test_a_batch_is_sequences_of_their_own(store):
+    table = store.table("deepseek/layer1")
+    random = np.random.default_rng(3)
+    tokens = random.integers(0, 129280, (2, 3, 11))
+    masked = random.random((2, 3, 11)) < 0.2
+    segments = random.integers(0, 2, (2, 3, 11)).cumsum(-1)
+    for options in ({}, {"masked": masked}, {"segments": segments}, {"masked": masked, "segments": segments}):
+        out = np.zeros((2, 3, 11, 24), np.int64)
+        assert table.rows(tokens, out=out, **options) is out
+        for at in np.ndindex(2, 3):
+            alone = {name: value[at] for name, value in options.items()}
+            assert (table.rows(tokens[at], **alone) == out[at]).all()
+    assert table.rows(np.zeros((3, 0), np.int32)).shape == (3, 0, 24)
+    assert table.rows(np.zeros((0, 3), np.int32)).shape == (0, 3, 24)
+    assert table.rows(5).shape == (24,) and (table.rows(5) == table.rows([5])[0]).all()
+    with pytest.raises(ValueError, match="a history is of one sequence"):
+        table.rows(tokens, history=table.history())
 
 
 def test_a_history_goes_on_forks_and_rolls_back(store):
@@ -214,7 +235,7 @@ def test_a_damaged_row_is_not_served(made, tmp_path):
 
 def test_newer_versions_are_seen_and_open_ones_stay(tmp_path, made):
     import shutil
-    from conftest import Made
+    from made_store import Made
     folder = tmp_path / "copy"
     folder.mkdir()
     copy = Made(folder)
@@ -280,3 +301,35 @@ def test_a_fork_inside_threads_does_not_hang(made, store):
         stop.set()
         for thread in threads:
             thread.join()
+
+
+def test_versions_go_on_without_their_store(made):
+    store = es.open(made.path)
+    table, dataset = store.table("plain"), store.dataset("documents")
+    pickled = pickle.dumps((table, dataset))
+    store.close()
+    again, read_again = pickle.loads(pickled)
+    assert again.identity == table.identity and again.reference == table.reference
+    assert (np.asarray(again.gather([9])).view(np.uint16) == made.plain[9]).all()
+    assert read_again[5] == dataset[5]
+    pid = os.fork()
+    if pid == 0:
+        try:
+            found = np.asarray(table.gather([9])).view(np.uint16)
+            os._exit(0 if (found == made.plain[9]).all() and dataset[5].text == made.texts[5] else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_another_table_of_that_name_and_number_is_a_conflict(made, tmp_path):
+    one, other = Made(tmp_path / "one"), Made(tmp_path / "other")
+    for place, seed in ((one, 1), (other, 2)):
+        place.folder.mkdir()
+        place.publish_plain(seed)
+    with es.open(one.path) as store:
+        pickled = pickle.dumps(store.table("plain"))
+    shutil.rmtree(one.path)
+    shutil.copytree(other.path, one.path)
+    with pytest.raises(es.Conflict, match="plain@1 of .* is another one now"):
+        pickle.loads(pickled)
