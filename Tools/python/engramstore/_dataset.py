@@ -54,14 +54,14 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def sample_of(data: bytes, kind: str, width: int, has_boundaries: bool) -> Any:
-    """What a sample's bytes are: a `Document`, an array of ids, or bytes."""
+def sample_of(data: bytes | memoryview, kind: str, width: int, has_boundaries: bool) -> Any:
+    """What a sample's bytes are: a `Document`, an array of ids over them, or bytes."""
     if kind == "tokens":
         return tokens_of(data, width, has_boundaries).ids
     if kind == "document":
         size = int.from_bytes(data[:4], "little")
-        return Document(str(data[4 + size:], "utf-8"), json.loads(data[4:4 + size]))
-    return data
+        return Document(str(data[4 + size:], "utf-8"), json.loads(bytes(data[4:4 + size])))
+    return bytes(data)
 
 
 def tokens_of(data: bytes | memoryview, width: int, has_boundaries: bool) -> Tokens:
@@ -181,8 +181,7 @@ class Dataset(Version, Sequence[Any]):
     def read(self, numbers: Any) -> list[Any]:
         """Samples by number, as `ds[i]` gives them, with one call for all of them."""
         memory, offsets = self._read_all(numbers)
-        data = memory.tobytes()
-        return [sample_of(data[start:end], self.kind, self.token_width, self.has_boundaries)
+        return [sample_of(memory.data[start:end], self.kind, self.token_width, self.has_boundaries)
                 for start, end in zip(offsets, offsets[1:])]
 
     def read_tokens(self, numbers: Any) -> list[Tokens]:
