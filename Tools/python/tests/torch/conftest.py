@@ -1,0 +1,4 @@
+"""These need PyTorch."""
+import pytest
+
+pytest.importorskip("torch")
