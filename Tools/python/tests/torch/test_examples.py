@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-
-import pytest
 
 import engramstore
 from made_store import ROOT, engram_binary
@@ -42,13 +41,18 @@ def test_a_run_goes_on_exactly(made, tmp_path):
 
 
 def test_two_ranks_train_together(made):
-    pytest.importorskip("torch.distributed.run")
     package = os.path.dirname(os.path.dirname(engramstore.__file__))
-    done = subprocess.run(
-        [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29513",
-         str(EXAMPLES / "train.py"), "--store", made.path, "--dataset", "packed", "--batch", "4", "--steps",
-         "3"], capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": package, "OMP_NUM_THREADS": "1"})
-    assert done.returncode == 0, done.stderr
-    assert [line.split()[:3] for line in done.stdout.splitlines()] == [
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ranks = [subprocess.Popen(
+        [sys.executable, str(EXAMPLES / "train.py"), "--store", made.path, "--dataset", "packed", "--batch",
+         "4", "--steps", "3"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": package, "OMP_NUM_THREADS": "1", "RANK": str(rank),
+             "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)})
+        for rank in range(2)]
+    printed = [rank.communicate(timeout=120) for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], printed
+    assert [line.split()[:3] for line in printed[0][0].splitlines()] == [
         ["1", "0", "8"], ["2", "0", "16"], ["3", "0", "24"]]
+    assert not printed[1][0]
