@@ -1,4 +1,0 @@
-"""These need PyTorch."""
-import pytest
-
-pytest.importorskip("torch")
