@@ -140,7 +140,8 @@ class StepGather:
         plan = self._sequences.plan(ids, starts, request_ids, positions, context or {}, masked, segments)
         try:
             rows = self._rows(plan.tokens, plan.masked, plan.segments, plan.bounds)[plan.places]
-            pages = self.table.prefetch(rows) if rows.size else 0
+            found = rows[rows >= 0] if self._missing else rows
+            pages = self.table.prefetch(found) if found.size else 0
         except BaseException:
             self._sequences.abandon(plan)
             raise

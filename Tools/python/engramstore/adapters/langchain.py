@@ -14,7 +14,6 @@ try:
     from langchain_core.documents import Document
     from langchain_core.embeddings import Embeddings
     from langchain_core.retrievers import BaseRetriever
-    from pydantic import field_validator
 except ImportError as error:
     raise ImportError(f"engramstore.adapters.langchain needs langchain-core ({error}); "
                       "pip install langchain-core") from error
@@ -24,7 +23,7 @@ from ._options import metadata_of, passage_id, store_of
 __all__ = ["EngramRetriever"]
 
 
-class EngramRetriever(BaseRetriever):
+class EngramRetriever(BaseRetriever):  # type: ignore[misc, unused-ignore]
     """Passages as documents, best first; options are those of `Store.query`, and may be given to
     `invoke` and `ainvoke` for one question: `retriever.invoke("...", limit=3)`.
 
@@ -49,15 +48,11 @@ class EngramRetriever(BaseRetriever):
     #: A tokenizer.json, for datasets of tokens (not with a service).
     tokenizer: Optional[str] = None
 
-    @field_validator("store", mode="before")
-    @classmethod
-    def _opened(cls, value: Any) -> Any:
-        return store_of(value)
-
-    @field_validator("datasets", "where", mode="before")
-    @classmethod
-    def _several(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    def __init__(self, *, store: Any, datasets: Any, where: Any = (), **options: Any) -> None:
+        several = {name: [value] if isinstance(value, str) else list(value)
+                   for name, value in (("datasets", datasets), ("where", where))}
+        given: dict[str, Any] = {"store": store_of(store), **several, **options}
+        super().__init__(**given)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun,
                                 **options: Any) -> List[Document]:

@@ -39,7 +39,7 @@ def _node(passage: Passage) -> NodeWithScore:
         relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=document)}))
 
 
-class EngramRetriever(BaseRetriever):
+class EngramRetriever(BaseRetriever):  # type: ignore[misc, unused-ignore]
     """Passages as nodes with scores, best first; options are those of `Store.query`.
 
     store: an open one (es.open, es.connect), its folder, or a service's address. embed_model: makes the
