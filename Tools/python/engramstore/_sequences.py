@@ -76,6 +76,11 @@ class Sequences:
     def __len__(self) -> int:
         return len(self._slots)
 
+    @property
+    def places(self) -> int:
+        """Rings that there are, in use or not."""
+        return len(self._positions)
+
     def _slot(self, key: Hashable) -> int:
         try:
             return self._slots[key]

@@ -221,6 +221,14 @@ def test_what_does_not_fit_leaves_the_requests_where_they_are(opened):
         with pytest.raises(es.OutOfRange):
             gather.begin([7] + wrong, [0, 1], ["a", "c"], context={"c": [1, 2]})
         assert len(gather) == 2 and gather.position("a") == 3
+    # No place of a request is lost in these.
+    for number in range(200):
+        gather.begin([1], [0], [number])
+        gather.finish()
+        gather.free(number)
+        with pytest.raises(es.OutOfRange):
+            gather.begin([-1], [0], ["c"])
+    assert gather._sequences.places == 64
     with pytest.raises(ValueError, match="known already"):
         gather.fork("a", "b")
     for call in (lambda: gather.fork("z", "y"), lambda: gather.rollback("z", 1), lambda: gather.position("z")):
@@ -240,6 +248,19 @@ def test_what_does_not_fit_leaves_the_requests_where_they_are(opened):
             call()
     gather.begin([], [], [])
     assert gather.finish().shape == (0, 24, table.dimension)
+
+
+def test_without_segments_a_step_goes_on_in_the_last_one(opened):
+    table = opened.table(NAMES[0])
+    gather = StepGather(table, 8, like="numpy")
+    tokens = [1001, 1002, 1003, 1004, 1005, 1006]
+    whole = table.rows(tokens, None, [0, 0, 4, 4, 4, 4])
+    assert (whole[4:] != table.rows(tokens)[4:]).any()
+    gather.begin(tokens[:4], [0], ["a"], segments=[0, 0, 4, 4])
+    gather.finish()
+    gather.fork("a", "b")
+    gather.begin([1005, 1006, 1005], [0, 2], ["b", "a"])
+    assert (gather.row_ids == whole[[4, 5, 4]]).all()
 
 
 def test_tables_without_masks_say_so(opened):
