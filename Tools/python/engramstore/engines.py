@@ -9,7 +9,7 @@ A row id depends on a token and on the `longest_ngram - 1` before it in its requ
 these for every request; the scheduler says what a step runs and what becomes of requests. It needs no
 engine, and none of an engine's types: NumPy arrays, lists or torch CPU tensors.
 
-What has to be handed over, and where it is:
+What has to be handed over, and where it is (read in the files named, of late 2026):
 
 vLLM (V1; `vllm/v1/core/sched/output.py`, `SchedulerOutput`)
   request_ids, starts   `num_scheduled_tokens`, tokens of each request; `starts` are their running sums in
@@ -17,9 +17,12 @@ vLLM (V1; `vllm/v1/core/sched/output.py`, `SchedulerOutput`)
   tokens                the batch's token ids on the CPU, without padding.
   positions             `num_computed_tokens` of each request (`NewRequestData`, `CachedRequestData`). It is
                         larger than 0 for a new request that hits the prefix cache: give `context` from
-                        its `prompt_token_ids`. The same for `resumed_req_ids` (preempted before).
-  drafts                are among the scheduled tokens (`scheduled_spec_decode_tokens`). Where some are
-                        rejected, the next step's position is smaller: `positions` takes them back.
+                        its `prompt_token_ids`. The same for `resumed_req_ids` (preempted before), from
+                        `all_token_ids`.
+  drafts                are among the scheduled tokens (`scheduled_spec_decode_tokens`). The scheduler takes
+                        rejected ones off `num_computed_tokens` (`vllm/v1/core/sched/scheduler.py`), and
+                        `positions` takes them back here. With asynchronous scheduling it does not know
+                        them yet, and the model runner corrects its own number: give that one.
   free                  `finished_req_ids`.
 
 SGLang (`python/sglang/srt/model_executor/forward_batch_info.py`, `ForwardBatch`; its `ScheduleBatch`)
@@ -29,8 +32,8 @@ SGLang (`python/sglang/srt/model_executor/forward_batch_info.py`, `ForwardBatch`
                         in decode.
   positions             `extend_prefix_lens_cpu` in prefill: larger than 0 on a prefix hit, give `context`;
                         in decode `seq_lens_cpu` less 1.
-  drafts                a verify step runs them all; its next step starts after those that were accepted.
-                        A tree of drafts is one request a branch: `fork`.
+  drafts                a verify step runs them all; the request's next position is that after the accepted
+                        ones. Of a tree of drafts each branch is a request: `fork`.
 
 Token ids that only a GPU knows (a sampler that runs ahead of the scheduler) must be copied before `begin`.
 """

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -228,6 +229,8 @@ def test_what_does_not_fit_leaves_the_requests_where_they_are(opened):
         gather.free(number)
         with pytest.raises(es.OutOfRange):
             gather.begin([-1], [0], ["c"])
+        with pytest.raises(ValueError, match="stands at 3"):
+            gather.begin([1, 1], [0, 1], ["c", "a"], [0, 9])
     assert gather._sequences.places == 64
     with pytest.raises(ValueError, match="known already"):
         gather.fork("a", "b")
@@ -322,3 +325,10 @@ def test_refuses_what_has_no_tokens(store, opened):
             StepGather(table, 8, **options)
     with pytest.raises(ValueError, match="max_tokens is 0"):
         StepGather(table, 0)
+
+
+def test_the_example_runs(tables):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "Tools/python/examples/engine_step.py"), tables.path, NAMES[0], "--steps",
+         "60"], capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT / "Tools/python")})
+    assert done.returncode == 0 and "all rows as those of the whole sequences" in done.stdout, done.stderr
