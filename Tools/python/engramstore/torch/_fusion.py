@@ -169,6 +169,8 @@ class EngramFusion(torch.nn.Module):
         weight = next(self.parameters())
         if rows.shape[:len(outer)] != outer or rows.numel() != outer.numel() * self.inputs:
             raise ValueError(f"rows has shape {tuple(rows.shape)}; give {[*outer, self.inputs]}")
+        if outer.numel() == 0:
+            return hidden
         streams = hidden.to(weight.dtype).reshape(-1, *hidden.shape[-3:])
         keys, value = self._keys_and_value(
             rows.to(weight.dtype).reshape(*streams.shape[:2], self.inputs))

@@ -38,7 +38,7 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
 
     def __init__(self, samples: int, seed: int, batch_size: int, order: str, window: int, last: str | None,
                  rank: int | None, ranks: int | None, collate: Callable[[list[Any]], Any] | None,
-                 segments: bool) -> None:
+                 segments: bool, pad: int, length: int | None) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; give 1 or more")
         if order not in ORDERS:
@@ -55,7 +55,8 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
         self.window = window
         self.rank, self.ranks = topology(rank, ranks)
         self.last = last or ("short" if self.ranks == 1 else "drop")
-        self.collate = collate or (_collate.WithSegments() if segments else _collate.plain)
+        self._plain = (_collate.WithSegments if segments else _collate.Plain)(length, pad)
+        self.collate = collate or self._plain
         #: Which epoch is read.
         self.epoch = 0
         #: The first position of it that no rank has received.
@@ -104,8 +105,7 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
         Tokens are an int64 tensor."""
         if not -len(self) <= place < len(self):
             raise IndexError(f"sample {place} of {len(self)}")
-        sample = self.read(place % len(self), 1)[0]
-        return torch.from_numpy(sample.ids.astype(np.int64)) if isinstance(sample, Tokens) else sample
+        return self._plain.one(self.read(place % len(self), 1)[0])
 
     def loader(self, num_workers: int = 0, **options: Any) -> ShardedLoader:
         """A loader of this rank's batches; see `ShardedLoader`."""
@@ -158,16 +158,18 @@ class ShardedDataset(_Sharded):
 
     batch_size: of one rank. last: of what is no whole batch on every rank: "short" batches (the default of
     one rank), "drop" (the default of several, which then all take equally many steps), or "pad", filled up
-    from the epoch's beginning. segments: batches are `TokenBatch(ids, segments)`. collate: makes a batch of
+    from the epoch's beginning. segments: batches are `TokenBatch(ids, segments)`. pad: fills up the last
+    sample of a packed dataset, which is shorter. collate: makes a batch of
     a list of samples (`Tokens`, `Document` or bytes). rank, ranks: default of torch.distributed, else of
     RANK and WORLD_SIZE.
     """
 
     def __init__(self, dataset: AnyDataset, *, seed: int = 0, batch_size: int = 1, order: str = "global",
                  window: int = 64, last: str | None = None, rank: int | None = None,
-                 ranks: int | None = None, segments: bool = False,
+                 ranks: int | None = None, segments: bool = False, pad: int = 0,
                  collate: Callable[[list[Any]], Any] | None = None) -> None:
-        super().__init__(len(dataset), seed, batch_size, order, window, last, rank, ranks, collate, segments)
+        super().__init__(len(dataset), seed, batch_size, order, window, last, rank, ranks, collate, segments,
+                         pad, dataset.token_length)
         self.dataset = dataset
 
     def _version(self) -> Any:
@@ -191,11 +193,14 @@ class MixtureDataset(_Sharded):
     def __init__(self, parts: Sequence[tuple[AnyDataset, float]], *, seed: int = 0, batch_size: int = 1,
                  samples: int | None = None, order: str = "global", window: int = 64,
                  last: str | None = None, rank: int | None = None, ranks: int | None = None,
-                 segments: bool = False, collate: Callable[[list[Any]], Any] | None = None) -> None:
+                 segments: bool = False, pad: int = 0,
+                 collate: Callable[[list[Any]], Any] | None = None) -> None:
         self.parts = [(dataset, float(weight)) for dataset, weight in parts]
         counts = [len(dataset) for dataset, _ in self.parts]
+        lengths = {dataset.token_length for dataset, _ in self.parts}
         super().__init__(sum(counts) if samples is None else samples, seed, batch_size, order, window, last,
-                         rank, ranks, collate, segments)
+                         rank, ranks, collate, segments, pad,
+                         lengths.pop() if len(lengths) == 1 else None)
         self._mixture = Mixture(counts, [weight for _, weight in self.parts], seed)
 
     def _version(self) -> Any:
