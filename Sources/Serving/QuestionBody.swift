@@ -37,41 +37,29 @@ public struct QuestionBody: Decodable, Sendable {
 
   /// - Throws: `RequestError`, `DecodingError`.
   public init(from decoder: any Decoder) throws {
-    try decoder.refuseMembers(besides: CodingKeys.self)
-    try self.init(members: decoder.container(keyedBy: CodingKeys.self))
+    try self.init(members: StrictMembers(decoder, CodingKeys.self))
   }
 
   /// Reads the members of a question, whatever else is beside them.
   ///
-  /// - Throws: `RequestError`, `DecodingError`.
-  public init(members: KeyedDecodingContainer<CodingKeys>) throws {
-    question = try members.decode(String.self, forKey: .question)
-    limit = try members.decodeIfPresent(Int.self, forKey: .limit) ?? 10
-    perDocument =
-      try members.decodeIfPresent(Int.self, forKey: .perDocument)
-      ?? SearchRequest.defaultPerDocument
-    conditions = try members.decodeIfPresent([String].self, forKey: .conditions) ?? []
-    let mode = try members.decodeIfPresent(String.self, forKey: .mode)
-    vector = try members.decodeIfPresent([Float].self, forKey: .vector)
-    maxTokens = try members.decodeIfPresent(Int.self, forKey: .maxTokens)
-    self.mode = try mode.map { name in
+  /// - Throws: `RequestError`.
+  package init(members: StrictMembers<CodingKeys>) throws {
+    question = try members.required(.question)
+    let limits = SearchRequest.limitRange
+    limit = try members.number(.limit, in: limits, otherwise: 10)
+    perDocument = try members.number(
+      .perDocument, in: 0...limits.upperBound, otherwise: SearchRequest.defaultPerDocument)
+    conditions = try members.optional(.conditions) ?? []
+    try members.check(.conditions, elements: conditions.count, in: 0...Self.mostConditions)
+    vector = try members.optional(.vector)
+    maxTokens = try members.number(.maxTokens, in: 1...Self.mostTokens)
+    mode = try members.optional(.mode, String.self).map { name in
       guard let mode = SearchRequest.Mode(rawValue: name) else {
         throw RequestError.badValue(
           name: "mode", found: "\"\(name.prefix(32))\"",
           expected: SearchRequest.Mode.allCases.map(\.rawValue).joined(separator: ", "))
       }
       return mode
-    }
-    try Self.check("limit", limit, SearchRequest.limitRange)
-    try Self.check("perDocument", perDocument, 0...SearchRequest.limitRange.upperBound)
-    try Self.check("conditions of \"where\"", conditions.count, 0...Self.mostConditions)
-    if let maxTokens { try Self.check("maxTokens", maxTokens, 1...Self.mostTokens) }
-  }
-
-  private static func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
-    guard range.contains(value) else {
-      throw RequestError.badValue(
-        name: name, found: "\(value)", expected: "\(range.lowerBound) to \(range.upperBound)")
     }
   }
 

@@ -47,7 +47,8 @@ struct ErrorAnswer: Sendable {
       switch Failure(error) {
       case .invalid: (.badRequest, "invalid")
       case .notFound: (.notFound, "not_found")
-      case .outOfRange, .unsupported: (.unprocessableContent, "unprocessable")
+      case .outOfRange: (.unprocessableContent, "out_of_range")
+      case .unsupported: (.unprocessableContent, "unsupported")
       case .corrupt: (.internalServerError, "corrupt")
       case .tooSmall, .io, .newerFormat, .failed: (.internalServerError, "failed")
       }

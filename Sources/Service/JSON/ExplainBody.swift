@@ -24,7 +24,7 @@ package struct ExplainBody: Decodable, Sendable {
   }
 
   package init(from decoder: any Decoder) throws {
-    let members = try BodyMembers(decoder, Keys.self)
+    let members = try StrictMembers(decoder, Keys.self)
     memory = try members.text(.memory, members.required(.memory), bytes: mostNameBytes)
     text = try members.text(.text, members.required(.text), bytes: Self.mostBytes)
     counts = try members.optional(.counts).map {

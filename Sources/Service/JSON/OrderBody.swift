@@ -25,7 +25,7 @@ package struct OrderBody: Decodable, Sendable {
   enum Keys: String, CodingKey, CaseIterable { case order, window, seed, epoch, first, step, count }
 
   package init(from decoder: any Decoder) throws {
-    let members = try BodyMembers(decoder, Keys.self)
+    let members = try StrictMembers(decoder, Keys.self)
     let name = try members.optional(.order, String.self) ?? "sequential"
     let window = try members.number(.window, in: 1...Self.mostChunks, otherwise: 8)
     switch name {
@@ -40,8 +40,7 @@ package struct OrderBody: Decodable, Sendable {
     epoch = try members.number(.epoch, in: 0...Int(Int32.max), otherwise: 0)
     first = try members.number(.first, in: 0...Int.max, otherwise: 0)
     step = try members.number(.step, in: 1...Int.max, otherwise: 1)
-    count = try members.optional(.count)
-    if let count { try members.check(.count, count, 0...Self.mostPositions) }
+    count = try members.number(.count, in: 0...Self.mostPositions)
   }
 
   /// How many positions of an epoch of so many samples are asked for.

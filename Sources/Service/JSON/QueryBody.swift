@@ -17,10 +17,13 @@ package struct QueryBody: Decodable, Sendable {
   }
 
   package init(from decoder: any Decoder) throws {
-    let members = try BodyMembers(decoder, Keys.self)
+    let members = try StrictMembers(decoder, Keys.self)
     datasets = try members.required(.datasets)
-    try members.check("names of \"datasets\"", datasets.count, 1...Self.mostDatasets)
+    try members.check(.datasets, elements: datasets.count, in: 1...Self.mostDatasets)
     datasets = try datasets.map { try members.text(.datasets, $0, bytes: mostNameBytes) }
-    question = try QuestionBody(members: decoder.container(keyedBy: QuestionBody.CodingKeys.self))
+    question = try QuestionBody(members: .init(of: decoder, QuestionBody.CodingKeys.self))
   }
 }
+
+/// The longest name of a table or dataset, version and all, that a body may have.
+let mostNameBytes = 512

@@ -679,7 +679,7 @@ enum OpenAPIFile {
           content:
             application/json:
               schema: {$ref: "#/components/schemas/Error"}
-              example: {error: {code: unprocessable, message: "plain@1 has 3000 rows"}}
+              example: {error: {code: out_of_range, message: "plain@1 has 3000 rows"}}
         Failed:
           description: Stored bytes do not match their checksums (`corrupt`), or the service failed (`failed`).
           content:
@@ -724,7 +724,8 @@ enum OpenAPIFile {
                   type: string
                   enum:
                     [invalid, unauthorized, not_found, method_not_allowed, conflict, length_required,
-                     too_large, unsupported_media_type, unprocessable, busy, corrupt, timeout, failed]
+                     too_large, unsupported_media_type, out_of_range,
+                     unsupported, unprocessable, busy, corrupt, timeout, failed]
                 message: {type: string, description: "One line: what is wrong, where, what to do."}
         Store:
           type: object

@@ -134,7 +134,14 @@ struct ServeCommand: ParsableCommand {
     configuration.limits.memoryBytes = try size(maxMemory, of: "--max-memory")
     configuration.limits.rows = maxRows
     configuration.limits.requests = maxRequests
-    configuration.limits.connections = maxConnections
+    let descriptors = DescriptorLimit.raise()
+    configuration.limits.connections = DescriptorLimit.connections(
+      wished: maxConnections, descriptors: descriptors)
+    if configuration.limits.connections < maxConnections {
+      logger.notice(
+        "at most \(configuration.limits.connections) connections: the system grants \(descriptors) files and sockets; raise it with ulimit -n"
+      )
+    }
     configuration.limits.requestTime = .seconds(requestTime)
     return configuration
   }

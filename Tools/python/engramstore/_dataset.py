@@ -54,17 +54,17 @@ class _Scratch(threading.local):
 _scratch = _Scratch()
 
 
-def sample_of(data: bytes, kind: str, width: int, has_boundaries: bool) -> Any:
-    """What a sample's bytes are: a `Document`, an array of ids, or bytes."""
+def sample_of(data: bytes | memoryview, kind: str, width: int, has_boundaries: bool) -> Any:
+    """What a sample's bytes are: a `Document`, an array of ids over them, or bytes."""
     if kind == "tokens":
         return tokens_of(data, width, has_boundaries).ids
     if kind == "document":
         size = int.from_bytes(data[:4], "little")
-        return Document(str(data[4 + size:], "utf-8"), json.loads(data[4:4 + size]))
-    return data
+        return Document(str(data[4 + size:], "utf-8"), json.loads(bytes(data[4:4 + size])))
+    return bytes(data)
 
 
-def tokens_of(data: bytes, width: int, has_boundaries: bool) -> Tokens:
+def tokens_of(data: bytes | memoryview, width: int, has_boundaries: bool) -> Tokens:
     """The parts of a sample of tokens; arrays over `data`."""
     end = len(data)
     starts = np.zeros(0, np.uint32)
@@ -173,13 +173,23 @@ class Dataset(Version, Sequence[Any]):
             fail(status)
         return offsets
 
-    def read(self, numbers: Any) -> list[Any]:
-        """Samples by number, as `ds[i]` gives them, with one call for all of them."""
+    def _read_all(self, numbers: Any) -> tuple[Array, list[int]]:
         ids = _arrays.read(numbers, "int64", "numbers").reshape(-1)
         memory = np.empty(int(self.sizes(ids).sum()), np.uint8)
-        offsets = self.read_into(ids, memory).tolist()
-        data = memory.tobytes()
-        return [sample_of(data[start:end], self.kind, self.token_width, self.has_boundaries)
+        return memory, self.read_into(ids, memory).tolist()
+
+    def read(self, numbers: Any) -> list[Any]:
+        """Samples by number, as `ds[i]` gives them, with one call for all of them."""
+        memory, offsets = self._read_all(numbers)
+        return [sample_of(memory.data[start:end], self.kind, self.token_width, self.has_boundaries)
+                for start, end in zip(offsets, offsets[1:])]
+
+    def read_tokens(self, numbers: Any) -> list[Tokens]:
+        """Samples of tokens by number, as `tokens` gives them, over one memory."""
+        if self.kind != "tokens":
+            raise TypeError(f"{self.reference} holds samples of kind {self.kind}, not tokens")
+        memory, offsets = self._read_all(numbers)
+        return [tokens_of(memory.data[start:end], self.token_width, self.has_boundaries)
                 for start, end in zip(offsets, offsets[1:])]
 
     def order(self, order: str = "global", seed: int = 0, epoch: int = 0, first: int = 0, step: int = 1,

@@ -72,5 +72,7 @@ def make_store(folder: Path) -> Made:
     made.run("index", "build", "documents")
     made.run("dataset", "tokenize", "documents", "--tokenizer", str(model / "tokenizer.json"), "--as",
              "tokens")
+    made.run("dataset", "tokenize", "documents", "--tokenizer", str(model / "tokenizer.json"), "--as",
+             "packed", "--pack", "16", "--eos", "1")
     made.tokenizer = str(model / "tokenizer.json")
     return made

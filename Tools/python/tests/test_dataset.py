@@ -47,7 +47,7 @@ def test_a_sample_larger_than_the_scratch_memory(made, store, tmp_path):
 def test_tokens_are_those_of_the_tokenizer(made, store):
     ds = store.dataset("tokens")
     assert ds.kind == "tokens" and len(ds) == 400
-    from tokenizers import Tokenizer
+    Tokenizer = pytest.importorskip("tokenizers").Tokenizer
     tokenizer = Tokenizer.from_file(made.tokenizer)
     for number in (0, 9, 399):
         expected = tokenizer.encode(made.texts[number], add_special_tokens=False).ids
