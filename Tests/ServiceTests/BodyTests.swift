@@ -17,7 +17,8 @@ struct BodyTests {
   @Test(arguments: [
     (#"{}"#, "numbers"), (#"{"numbers":[]}"#, "numbers"), (#"{"numbers":[1.5]}"#, "numbers"),
     (#"{"numbers":["1"]}"#, "numbers"), (#"{"numbers":null}"#, "numbers"),
-    (#"{"numbers":[1],"number":2}"#, "\"number\""), (#"[1]"#, "another type"), (#"{"numbers":[1]"#, "JSON"),
+    (#"{"numbers":[1],"number":2}"#, "\"number\""), (#"[1]"#, "another type"),
+    (#"{"numbers":[1]"#, "JSON"),
     (#"{"numbers":[99999999999999999999]}"#, "numbers"), (#"{"numbers":true}"#, "numbers"),
   ])
   func badSamplesAreRefused(json: String, name: String) throws {
