@@ -425,9 +425,9 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "Service", "Serving", "MemoryTables", "Addressing", "Datasets", "Samples", "Retrieval",
-        "SeededRandom", "TestCheckpoints", "TestStores",
-        .product(name: "HummingbirdTesting", package: "hummingbird"),
+        "engram", "Service", "Serving", "MemoryTables", "Datasets", "Samples", "SampleOrder",
+        "Retrieval", "Storage", "Files", "SeededRandom", "TestCheckpoints", "TestStores",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(

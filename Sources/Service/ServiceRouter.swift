@@ -15,12 +15,16 @@ enum ServiceRouter {
     return router
   }
 
+  /// All that the parser of requests knows.
+  private static let otherMethods = """
+    GET HEAD POST PUT DELETE PATCH OPTIONS TRACE CONNECT QUERY ACL BIND CHECKOUT COPY LINK LOCK \
+    MSEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY PROPFIND PROPPATCH PURGE REBIND REPORT \
+    SEARCH SOURCE SUBSCRIBE UNBIND UNLINK UNLOCK UNSUBSCRIBE
+    """.split(separator: " ")
+
   /// Answers methods that a path does not have with those that it has.
   private static func refuseOtherMethods(of router: Router<ServiceContext>) {
-    let methods: [HTTPRequest.Method] = [
-      .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
-      .init("QUERY")!,
-    ]
+    let methods = otherMethods.compactMap { HTTPRequest.Method(String($0)) }
     let byPath = Dictionary(grouping: router.routes, by: \.path.description)
     for routes in byPath.values {
       var allowed = routes.map(\.method)

@@ -15,6 +15,11 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
   private var open = 0
   /// Whether an answer has begun and not ended.
   private var isAnswering = false
+  /// Whether a request's head was read, and not its end.
+  private var isReading = false
+  /// Whether what is written is a second answer to a request: one that was answered before its body
+  /// turned out to be none. A client would take it for the next request's.
+  private var isSurplus = false
 
   init(bodyTime: Duration) { self.bodyTime = .nanoseconds(bodyTime.nanoseconds) }
 
@@ -29,16 +34,25 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     switch unwrapInboundIn(data) {
     case .head:
       open += 1
+      isReading = true
       context.triggerUserOutboundEvent(ByteGuard.Event.headRead, promise: nil)
       expectBody(context)
     case .body: break
-    case .end: end()
+    case .end:
+      isReading = false
+      end()
     }
     context.fireChannelRead(data)
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-    switch unwrapOutboundIn(data) {
+    let part = unwrapOutboundIn(data)
+    if case .head = part, isReading, open <= 0 { isSurplus = true }
+    guard !isSurplus else {
+      promise?.succeed()
+      return
+    }
+    switch part {
     case .head: isAnswering = true
     case .body: break
     case .end:

@@ -62,7 +62,6 @@ struct ErrorAnswer: Sendable {
     case 405: "method_not_allowed"
     case 408, 504: "timeout"
     case 409: "conflict"
-    case 411: "length_required"
     case 413: "too_large"
     case 415: "unsupported_media_type"
     case 422: "unprocessable"

@@ -1,6 +1,5 @@
 import Hummingbird
 import Logging
-import MemoryTables
 
 /// Turns every error into an answer, counts and logs every request: the outermost of all.
 struct ErrorsMiddleware: RouterMiddleware {
@@ -19,9 +18,7 @@ struct ErrorsMiddleware: RouterMiddleware {
       let answer = answer(to: error, request: request)
       failure = answer.message
       response = answer.response()
-      if case .corruptRow(let table, _, _, _, _, _, _)? = error as? TableError {
-        state.metrics.recordChecksumFailure(table: table)
-      }
+      state.metrics.recordFailure(error)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let status = Int(response.status.code)

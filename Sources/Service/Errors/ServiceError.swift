@@ -21,8 +21,6 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
   case otherVersion(title: String, identity: String)
   /// A body of another type.
   case wrongType(found: String, expected: String)
-  /// A body without a length where one is needed.
-  case noLength
   /// More bytes than a body may have.
   case bodyTooLarge(limit: Int)
   /// More rows than a request may ask for.
@@ -59,7 +57,6 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       "this is \(title) with the identity \(identity), not the one of If-Match"
     case .wrongType(let found, let expected):
       "the body is \(found.isEmpty ? "of no type" : found.prefix(64).description); give \(expected)"
-    case .noLength: "give the body's Content-Length"
     case .bodyTooLarge(let limit): "a body has at most \(limit) bytes here; ask in parts"
     case .tooManyRows(let found, let limit):
       "\(found) rows are asked for, a request may ask for \(limit); ask in parts"
@@ -84,7 +81,6 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       case .wrongMethod: (.methodNotAllowed, "method_not_allowed")
       case .otherVersion: (.conflict, "conflict")
       case .wrongType: (.unsupportedMediaType, "unsupported_media_type")
-      case .noLength: (.lengthRequired, "length_required")
       case .bodyTooLarge, .tooManyRows, .answerTooLarge: (.contentTooLarge, "too_large")
       case .noTokenizer: (.unprocessableContent, "unprocessable")
       case .busy: (.serviceUnavailable, "busy")

@@ -1,4 +1,5 @@
 import Foundation
+import MemoryTables
 import Serving
 import Synchronization
 
@@ -48,6 +49,12 @@ public final class ServiceMetrics: Sendable {
 
   /// Counts a row that did not match its checksum.
   public func recordChecksumFailure(table: String) { checksumFailures(table).add(1) }
+
+  /// Counts what a request failed with, where that is counted.
+  func recordFailure(_ error: any Error) {
+    guard case .corruptRow(let table, _, _, _, _, _, _)? = error as? TableError else { return }
+    recordChecksumFailure(table: table)
+  }
 
   /// Counts samples that were read.
   func recordSamples(dataset: String, samples: Int, bytes: Int) {

@@ -17,6 +17,12 @@ enum OpenAPIFile {
         Where the service asks for a token, every request has `Authorization: Bearer TOKEN`, but for
         `/healthz`, `/readyz`, `/` and `/openapi.yaml`.
 
+        A request's body has a Content-Length or comes in chunks (`Transfer-Encoding: chunked`); what is over
+        the limit is refused with 413 when it is announced, or when so much of it has come. A body that does
+        not come in time is refused with 408, and a client that does not read its answer in time is
+        disconnected. Too much at once is refused with 503 and `Retry-After`.
+        What is no request of HTTP/1.1 is answered with 400 and no body, and its connection closed.
+
         Members of a request's body other than these, and query parameters other than these, are refused.
         Numbers that JSON does not have are the strings `NaN`, `Infinity` and `-Infinity`.
       license: {name: Apache 2.0}
@@ -723,9 +729,8 @@ enum OpenAPIFile {
                 code:
                   type: string
                   enum:
-                    [invalid, unauthorized, not_found, method_not_allowed, conflict, length_required,
-                     too_large, unsupported_media_type, out_of_range,
-                     unsupported, unprocessable, busy, corrupt, timeout, failed]
+                    [invalid, unauthorized, not_found, method_not_allowed, conflict, too_large,
+                     unsupported_media_type, out_of_range, unsupported, unprocessable, busy, corrupt, timeout, failed]
                 message: {type: string, description: "One line: what is wrong, where, what to do."}
         Store:
           type: object

@@ -11,7 +11,10 @@ struct AdmissionMiddleware: RouterMiddleware {
     // Health is asked most when there is trouble.
     if HealthRoutes.paths.contains(request.uri.path) { return try await next(request, context) }
     var context = context
-    context.admission = try state.budget.admit()
+    let admission = try state.budget.admit()
+    context.admission = admission
+    // Those with a body take their place when it is there.
+    if request.method != .post { try admission.enter() }
     state.metrics.inFlight.wrappingAdd(1, ordering: .relaxed)
     defer { state.metrics.inFlight.wrappingSubtract(1, ordering: .relaxed) }
     return try await next(request, context)

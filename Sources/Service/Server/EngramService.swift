@@ -50,11 +50,23 @@ public final class EngramService: Sendable {
   ///   was asked for.
   /// - Throws: `ConfigurationError`.
   public func run(listening: @escaping @Sendable (ListenAddress) -> Void = { _ in }) async throws {
-    let mask = try prepareSocket()
-    defer {
-      socket.withLock { $0?.remove() }
-      state.life.phase.store(.stopping, ordering: .releasing)
+    let outcome: Result<Void, any Error>
+    do {
+      outcome = .success(try await serve(listening))
+    } catch {
+      outcome = .failure(error)
     }
+    // Where it never listened, too: what is open may not stay so until the process ends.
+    socket.withLock { $0?.remove() }
+    state.life.phase.store(.stopping, ordering: .releasing)
+    await state.pool.stop()
+    state.cache.close()
+    try outcome.get()
+  }
+
+  private func serve(_ listening: @escaping @Sendable (ListenAddress) -> Void) async throws {
+    let mask = try prepareSocket()
+    defer { if let mask { umask(mask) } }
     var quiet = configuration.logger
     quiet.logLevel = max(quiet.logLevel, .warning)
     let application = Application(
@@ -69,8 +81,11 @@ public final class EngramService: Sendable {
       onServerRunning: { [self] channel in
         if let mask { umask(mask) }
         socket.withLock { $0?.claim() }
-        state.life.phase.store(.ready, ordering: .releasing)
         listening(bound(to: channel))
+        let (isReady, _) = state.life.phase.compareExchange(
+          expected: .starting, desired: .ready, ordering: .acquiringAndReleasing)
+        // Asked to stop when there was nothing to stop yet.
+        if !isReady { await stop() }
       },
       logger: quiet)
     var options = ServiceGroupConfiguration(services: [application], logger: quiet)
@@ -80,11 +95,8 @@ public final class EngramService: Sendable {
     do {
       try await group.run()
     } catch let error as IOError {
-      if let mask { umask(mask) }
       throw failure(error)
     }
-    await state.pool.stop()
-    state.cache.close()
   }
 
   /// Stops accepting and lets `run` return when what was accepted is answered.
@@ -104,7 +116,8 @@ public final class EngramService: Sendable {
     guard case .unix(let path) = configuration.listen else { return nil }
     let file = try SocketFile(preparing: path)
     socket.withLock { $0 = file }
-    return umask(0o177)
+    // Folders that the process makes meanwhile can still be used.
+    return umask(0o077)
   }
 
   private var address: BindAddress {

@@ -5,6 +5,8 @@ import Synchronization
 /// waits no longer than the time that a request has; work whose time is over before it began is
 /// not begun.
 public final class BlockingPool: Sendable {
+  /// How many threads.
+  let threads: Int
   private let pool: NIOThreadPool
   private let limit: Duration
   private let waiting = Mutex<[UInt64: Waiting]>([:])
@@ -19,6 +21,7 @@ public final class BlockingPool: Sendable {
   ///   - threads: how many.
   ///   - limit: how long a call may take, waiting for a thread included.
   public init(threads: Int, limit: Duration) {
+    self.threads = threads
     pool = NIOThreadPool(numberOfThreads: threads)
     pool.start()
     self.limit = limit

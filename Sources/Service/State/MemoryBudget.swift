@@ -18,20 +18,25 @@ final class MemoryBudget: Sendable {
   /// Requests being answered.
   var inFlight: Int { usedRequests.load(ordering: .relaxed) }
 
-  /// Lets a request in.
+  /// Lets a request in, to read its body: it has no place among those that are answered yet, so that
+  /// bodies that come slowly keep nobody out.
   ///
   /// - Throws: `ServiceError.busy`.
   func admit() throws(ServiceError) -> Admission {
-    let now = usedRequests.wrappingAdd(1, ordering: .relaxed).newValue
-    guard now <= requests, used < bytes else {
-      usedRequests.wrappingSubtract(1, ordering: .relaxed)
-      throw .busy
-    }
+    guard inFlight < requests, used < bytes else { throw .busy }
     return Admission(self)
   }
 
-  fileprivate func leave(bytes: Int) {
-    usedRequests.wrappingSubtract(1, ordering: .relaxed)
+  fileprivate func enter() throws(ServiceError) {
+    let now = usedRequests.wrappingAdd(1, ordering: .relaxed).newValue
+    guard now <= requests else {
+      usedRequests.wrappingSubtract(1, ordering: .relaxed)
+      throw .busy
+    }
+  }
+
+  fileprivate func leave(bytes: Int, hasPlace: Bool) {
+    if hasPlace { usedRequests.wrappingSubtract(1, ordering: .relaxed) }
     usedBytes.wrappingSubtract(bytes, ordering: .relaxed)
   }
 
@@ -53,10 +58,22 @@ final class MemoryBudget: Sendable {
 final class Admission: Sendable {
   private let budget: MemoryBudget
   private let taken = Atomic(0)
+  private let hasPlace = Atomic(false)
 
   fileprivate init(_ budget: MemoryBudget) { self.budget = budget }
 
-  deinit { budget.leave(bytes: taken.load(ordering: .relaxed)) }
+  deinit {
+    budget.leave(
+      bytes: taken.load(ordering: .relaxed), hasPlace: hasPlace.load(ordering: .relaxed))
+  }
+
+  /// Takes a place among the requests that are answered, once all of it was read.
+  ///
+  /// - Throws: `ServiceError.busy`.
+  func enter() throws(ServiceError) {
+    try budget.enter()
+    hasPlace.store(true, ordering: .relaxed)
+  }
 
   /// Takes bytes until the request's end.
   ///

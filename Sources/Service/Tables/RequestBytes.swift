@@ -1,29 +1,32 @@
 import Hummingbird
 import NIOCore
 
-/// Takes a request's body, no more of it than it may have.
+/// Takes a request's body, no more of it than it may have, and then a place for it.
 public struct RequestBytes: Sendable {
   let limits: ServiceLimits
+  /// Bytes that are kept room for before any came.
+  private static let trustedBytes = 256 << 10
 
   /// The body in one buffer, aligned to numbers of 8 bytes.
   ///
   /// - Throws: `ServiceError.bodyTooLarge`, `.badParameter`, `.busy`.
   func collect(_ request: Request, _ context: ServiceContext) async throws -> ByteBuffer {
-    let announced = try Self.announcedBytes(request)
-    if let announced {
-      guard announced <= limits.bodyBytes else {
-        throw ServiceError.bodyTooLarge(limit: limits.bodyBytes)
-      }
-      try context.admission?.take(announced)
+    let announced = try Self.announcedBytes(request) ?? 0
+    guard announced <= limits.bodyBytes else {
+      throw ServiceError.bodyTooLarge(limit: limits.bodyBytes)
     }
-    var body = context.channel.allocator.buffer(capacity: max(announced ?? 0, 8))
+    // What is announced costs nothing: it is counted, and kept room for, when it comes.
+    var body = context.channel.allocator.buffer(
+      capacity: max(8, min(announced, Self.trustedBytes)))
     for try await part in request.body {
       guard body.readableBytes + part.readableBytes <= limits.bodyBytes else {
         throw ServiceError.bodyTooLarge(limit: limits.bodyBytes)
       }
-      if announced == nil { try context.admission?.take(part.readableBytes) }
+      try context.admission?.take(part.readableBytes)
+      if body.writableBytes < part.readableBytes { body.reserveCapacity(announced) }
       body.writeImmutableBuffer(part)
     }
+    try context.admission?.enter()
     return body
   }
 

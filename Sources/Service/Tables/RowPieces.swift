@@ -27,7 +27,15 @@ struct RowPieces: Sendable {
       var start = min(rowsPerPiece, rows.count)
       while start < rows.count {
         let range = start..<min(start + rowsPerPiece, rows.count)
-        let piece = try await gather.state.runBlocking { try gather.bytes(rows, range) }
+        let piece: ByteBuffer
+        do {
+          piece = try await gather.state.runBlocking { try gather.bytes(rows, range) }
+        } catch {
+          // The answer has begun: nobody else hears of it.
+          gather.state.metrics.recordFailure(error)
+          gather.state.logger.error("an answer ends early: \(error)")
+          throw error
+        }
         try await writer.write(piece)
         start = range.upperBound
       }
