@@ -35,11 +35,11 @@ struct RowsInPlaceTests {
   @Test func rowsAreTheSameWhereverTheyAreGathered() async throws {
     let numbers = (0..<1024).map { Int64($0 * 7 % ServedStore.plainRows) }
     try await withService { running in
-      let here = try await running.client { try $0.rows("plain", numbers).body }
+      let here = try await running.post("/v1/tables/plain/rows", bytes(numbers)).body
       // From now on the pool gathers them.
       running.service.state.warmth.learn(.seconds(1))
       #expect(!running.service.state.warmth.isLikely())
-      let elsewhere = try await running.client { try $0.rows("plain", numbers).body }
+      let elsewhere = try await running.post("/v1/tables/plain/rows", bytes(numbers)).body
       #expect(here.count == 1024 * 128 && here == elsewhere)
     }
   }
@@ -47,13 +47,11 @@ struct RowsInPlaceTests {
   @Test(arguments: ["zz\r\n", "-8\r\n", "10000000000000000\r\n"])
   func aBodyOfBrokenChunksIsTheClientsFault(chunk: String) async throws {
     try await withService { running in
-      let answer = try await running.client { client in
-        client.send(
-          "POST /v1/tables/plain/rows HTTP/1.1\r\nHost: t\r\n"
-            + "Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk
-        )
-        return try client.answer()
-      }
+      let wire = try running.connect()
+      try await wire.send(
+        "POST /v1/tables/plain/rows HTTP/1.1\r\nHost: t\r\n"
+          + "Content-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
+      let answer = try await wire.answer()
       #expect(answer.status == 400 && (answer.code == "invalid" || answer.body.isEmpty))
     }
   }
