@@ -50,7 +50,10 @@ def make_store(work, size="24M"):
     subprocess.run([sys.executable, os.path.join(ROOT, "Tools/make-checkpoint"), "--family", "qwen-ple",
                     "--size", size, "--dim", "64", "--dtype", "bf16", "--quiet", checkpoint],
                    check=True)
-    engram = Engram(store)
+    # Where the command puts scratch files of its own: kills must not fill the system's.
+    scratch = os.path.join(work, "scratch")
+    os.makedirs(scratch)
+    engram = Engram(store, dict(os.environ, TMPDIR=scratch))
     engram.must_run("memory", "import", "--from", checkpoint, "--name", "load")
     return engram
 
@@ -68,7 +71,7 @@ class Server:
     def __init__(self, engram, listen, *options):
         self.process = subprocess.Popen(
             engram.command("serve", "--listen", listen, "--log-level", "error", *options),
-            stdout=subprocess.PIPE, text=True, preexec_fn=os.setpgrp)
+            stdout=subprocess.PIPE, text=True, env=engram.environment, preexec_fn=os.setpgrp)
         line = self.process.stdout.readline().strip()
         if not line.startswith("listening on "):
             raise Violation(f"engram serve says {line!r}, not where it listens")
