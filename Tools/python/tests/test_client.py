@@ -117,6 +117,12 @@ def test_datasets_answer_as_in_process(store, remote, name):
         assert (here.order(order, seed=3, first=2, step=3) == there.order(order, seed=3, first=2, step=3)).all()
     with pytest.raises(IndexError):
         there[len(there)]
+    if name == "tokens":
+        for mine, other in zip(here.read_tokens([3, 0, 3]), there.read_tokens([3, 0, 3])):
+            assert (mine.ids == other.ids).all() and (mine.starts == other.starts).all()
+    else:
+        with pytest.raises(TypeError):
+            there.read_tokens([0])
 
 
 def test_questions_find_the_same_passages(store, remote):

@@ -26,11 +26,7 @@ LAST = ("short", "drop", "pad")
 
 def samples_of(dataset: AnyDataset, numbers: Sequence[int] | Array) -> list[Any]:
     """Samples by number: `Tokens`, `Document` or bytes; tokens are arrays over one memory."""
-    if dataset.kind != "tokens" or not isinstance(dataset, Dataset):
-        if dataset.kind != "tokens":
-            return dataset.read(numbers)
-        return [dataset.tokens(int(number)) for number in numbers]
-    return dataset.read_tokens(numbers)
+    return dataset.read_tokens(numbers) if dataset.kind == "tokens" else dataset.read(numbers)
 
 
 class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused-ignore]
@@ -119,12 +115,14 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
         self.epoch, self.position = int(epoch), 0
 
     def state_dict(self) -> dict[str, Any]:
-        """The state of the run, the same on every rank: version, seed, epoch, position."""
+        """The state of the run, the same on every rank: version, seed, epoch, position; and what they are
+        of, so that another run's is refused."""
         epoch, position = self.epoch, self.position
-        if position >= self.samples:
+        if self.batches == 0:
+            # Nothing of this epoch is left for anybody.
             epoch, position = epoch + 1, 0
-        return {"version": self._version(), "order": self.order, "window": self.window, "seed": self.seed,
-                "epoch": epoch, "position": position}
+        return {"version": self._version(), "samples": self.samples, "order": self.order,
+                "window": self.window, "seed": self.seed, "epoch": epoch, "position": position}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Goes where a run stood, on any number of ranks and workers and with any batch size.
@@ -132,7 +130,7 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
         Raises `ValueError` for a state of another version, order or seed, and leaves all as it is.
         """
         own = self.state_dict()
-        for name in ("version", "order", "window", "seed"):
+        for name in ("version", "samples", "order", "window", "seed"):
             if name not in state or state[name] != own[name]:
                 raise ValueError(f"the state has {name} {state.get(name)!r}, this dataset {own[name]!r}; "
                                  "open what the run was started with")
@@ -186,12 +184,14 @@ class MixtureDataset(_Sharded):
         data = MixtureDataset([(store.dataset("web"), 0.9), (store.dataset("code"), 0.1)], seed=7,
                               batch_size=32)
 
-    Proportions are exact in every 65,536 positions; each dataset is read in epochs of its own, one after
-    another. samples: positions that are called an epoch here (default: as many as all have together).
+    Proportions are exact in every `block` positions, which are shuffled together: a dataset with fewer
+    samples than its share of a block comes several times in it, epochs of it mixed. Over many blocks each
+    dataset is read in epochs of its own, one after another. samples: positions that are called an epoch
+    here (default: as many as all have together).
     """
 
     def __init__(self, parts: Sequence[tuple[AnyDataset, float]], *, seed: int = 0, batch_size: int = 1,
-                 samples: int | None = None, order: str = "global", window: int = 64,
+                 samples: int | None = None, block: int = 65_536, order: str = "global", window: int = 64,
                  last: str | None = None, rank: int | None = None, ranks: int | None = None,
                  segments: bool = False, pad: int = 0,
                  collate: Callable[[list[Any]], Any] | None = None) -> None:
@@ -201,10 +201,11 @@ class MixtureDataset(_Sharded):
         super().__init__(sum(counts) if samples is None else samples, seed, batch_size, order, window, last,
                          rank, ranks, collate, segments, pad,
                          lengths.pop() if len(lengths) == 1 else None)
-        self._mixture = Mixture(counts, [weight for _, weight in self.parts], seed)
+        self._mixture = Mixture(counts, [weight for _, weight in self.parts], seed, block)
 
     def _version(self) -> Any:
-        return [[dataset.reference, dataset.identity, weight] for dataset, weight in self.parts]
+        return [self._mixture.block,
+                *([dataset.reference, dataset.identity, weight] for dataset, weight in self.parts)]
 
     def _read(self, first: int, step: int, count: int) -> list[Any]:
         draws = self._mixture.draw(self.epoch * self.samples + first, step, count)

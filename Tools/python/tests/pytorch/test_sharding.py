@@ -175,6 +175,25 @@ def test_mixtures_keep_their_order_and_state(made, store):
     assert lockstep(first) + lockstep(rest) == expected
     with pytest.raises(ValueError, match="the state has version"):
         MixtureDataset(parts[::-1], seed=5, rank=0, ranks=1, samples=900).load_state_dict(state)
+    for options, says in (({"samples": 800}, "samples"), ({"samples": 900, "block": 100}, "version")):
+        with pytest.raises(ValueError, match=f"the state has {says}"):
+            MixtureDataset(parts, seed=5, rank=0, ranks=1, **options).load_state_dict(state)
+
+
+def test_a_small_block_brings_all_before_it_brings_any_twice(made, store):
+    documents = store.dataset("documents")
+    data = MixtureDataset([(documents, 0.5), (documents, 0.5)], batch_size=50, block=100, rank=0, ranks=1)
+    received = [number for batch in data.loader() for number in of(batch)]
+    assert sorted(received) == sorted([*range(len(documents))] * 2)
+
+
+def test_a_state_at_the_end_begins_the_next_epoch(store):
+    dataset = store.dataset("documents")
+    data = ShardedDataset(dataset, batch_size=7, rank=0, ranks=3, last="drop")
+    steps = [data.state_dict() for _ in data.loader()]
+    assert len(steps) == 400 // 21
+    assert (steps[-1]["epoch"], steps[-1]["position"]) == (1, 0)
+    assert (steps[-2]["epoch"], steps[-2]["position"]) == (0, 21 * 18)
 
 
 @pytest.mark.parametrize("length", [1, 7, 32, 1000])
