@@ -85,6 +85,8 @@ struct SlowClientTests {
         service.service.state.metrics.connections.load(ordering: .relaxed) == 8
       }
       for _ in 0..<5 { try await expectService(service) }
+      // Nor memory for what they only announce.
+      #expect(service.service.state.budget.used < 1000)
       try await slow[0].send([0, 0, 0, 0])
       // "1234" is no row of the table: the request was read to its end, and understood.
       #expect(try await slow[0].answer().code == "out_of_range")
