@@ -46,6 +46,13 @@ let package = Package(
       dependencies: ["FuzzDriver", .product(name: "Retrieval", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
+      name: "FuzzService",
+      dependencies: [
+        "FuzzDriver", .product(name: "Service", package: "engram-store"),
+        .product(name: "MemoryTables", package: "engram-store"),
+      ],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzTokenizer",
       dependencies: ["FuzzDriver", .product(name: "Tokenization", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),

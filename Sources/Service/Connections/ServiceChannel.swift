@@ -15,6 +15,10 @@ struct ServiceChannel<Base: ServerChildChannel>: ServerChildChannel {
     .init(low: 256 << 10, high: 768 << 10)
   }
 
+  /// What the system keeps of written bytes, on a socket of this machine: half as much by default,
+  /// so that an answer of 1,024 rows would have to wait for its reader. TCP finds its own.
+  static var systemBytes: ChannelOptions.Types.SocketOption.Value { 256 << 10 }
+
   func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
     guard let place = connections.enter() else {
       return channel.close().flatMapThrowing { throw ChannelError.eof }
@@ -23,6 +27,9 @@ struct ServiceChannel<Base: ServerChildChannel>: ServerChildChannel {
     return channel.eventLoop.makeCompletedFuture {
       let options = channel.syncOptions
       try options?.setOption(.writeBufferWaterMark, value: Self.pendingBytes)
+      if channel.localAddress?.protocol == .unix {
+        try options?.setOption(.socketOption(.so_sndbuf), value: Self.systemBytes)
+      }
       try options?.setOption(
         .recvAllocator,
         value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 256 << 10))
@@ -34,6 +41,8 @@ struct ServiceChannel<Base: ServerChildChannel>: ServerChildChannel {
   }
 
   func handle(value: Value, logger: Logger) async {
-    await base.handle(value: value, logger: logger)
+    await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
+      await base.handle(value: value, logger: logger)
+    }
   }
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Serving
 
 /// An error as clients see it: a status and `{"error":{"code":"..","message":".."}}`.
@@ -20,6 +21,20 @@ struct ErrorAnswer: Sendable {
   init(_ error: any Error) {
     if let error = error as? ServiceError {
       self = error.answer
+      return
+    }
+    if error is HTTPParserError {
+      // Of a body in chunks; heads are refused before anybody is asked.
+      self.init(
+        status: .badRequest, code: Self.code(.badRequest), message: "the body is not HTTP: \(error)"
+      )
+      return
+    }
+    if error is IOError || error is ChannelError {
+      // Nobody is there to read it any more; it is no failure of the service.
+      self.init(
+        status: .badRequest, code: Self.code(.badRequest),
+        message: "the client closed the connection before its request's end")
       return
     }
     if let error = error as? any HTTPResponseError {

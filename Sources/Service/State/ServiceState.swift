@@ -21,6 +21,7 @@ public struct ServiceState: Sendable {
   public let logger: Logger
   let budget: MemoryBudget
   let life: ServiceLife
+  let warmth = Warmth()
 
   /// Where the service is in its life.
   public var phase: ServicePhase { life.phase.load(ordering: .acquiring) }

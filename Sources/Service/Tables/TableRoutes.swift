@@ -34,10 +34,13 @@ struct TableRoutes: Sendable {
       (query.input == .tokens ? 8 * size.rows : 0)
         + (inPieces ? 2 * max(state.limits.pieceBytes, gather.rowBytes) : total))
     guard inPieces else {
-      let answer = try await state.runBlocking {
+      @Sendable func answer() throws -> ByteBuffer {
         let rows = try query.rows(in: body, of: table, size: size)
         return try gather.bytes(rows, 0..<rows.count)
       }
+      let answer =
+        mayStay(query, table, size)
+        ? try timed(answer) : try await state.runBlocking { try answer() }
       return Response(status: .ok, headers: headers, body: .init(byteBuffer: answer))
     }
     let pieces = try await state.runBlocking {
@@ -80,6 +83,22 @@ struct TableRoutes: Sendable {
   }
 
   // MARK: - Parts
+
+  /// Whether rows may be gathered on the event loop: so few that nobody has to wait for long.
+  private func mayStay(_ query: RowsQuery, _ table: OpenTable, _ size: RowsQuery.Size) -> Bool {
+    guard size.rows <= Warmth.rows, state.warmth.isLikely() else { return false }
+    if query.input == .rows { return true }
+    guard case .hashed = table.addresses else { return false }
+    return true
+  }
+
+  private func timed(_ body: () throws -> ByteBuffer) throws -> ByteBuffer {
+    let start = ContinuousClock.now
+    let answer = try body()
+    let now = ContinuousClock.now
+    state.warmth.learn(now - start, at: now)
+    return answer
+  }
 
   /// The table that the path names, and the body. One version: the one that is newest now.
   private func receive(

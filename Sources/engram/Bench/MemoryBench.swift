@@ -16,7 +16,7 @@ struct MemoryBench {
 
   var flatPath: String { folder + "/flat.bin" }
   private var storePath: String { folder + "/store" }
-  private static let name = "bench"
+  static let name = "bench"
 
   // MARK: - Making
 

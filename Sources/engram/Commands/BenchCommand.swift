@@ -16,10 +16,12 @@ struct BenchCommand: ParsableCommand {
         engram bench count corpus --tokenizer tokenizer.json
         engram bench train corpus --tokenizer tokenizer.json
         engram bench query corpus --questions questions.jsonl
+        engram bench serve
       """,
     subcommands: [
       BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
       BenchFuseCommand.self, BenchDatasetCommand.self, BenchImportCommand.self,
       BenchCountCommand.self, BenchTrainCommand.self, BenchQueryCommand.self,
+      BenchServeCommand.self,
     ])
 }

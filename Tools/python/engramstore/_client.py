@@ -11,7 +11,7 @@ from . import _arrays
 from ._dataset import KINDS, Array, Tokens, order_arguments, sample_of, tokens_of
 from ._errors import ServiceError, Unsupported
 from ._query import Answer, answer_of, names_of, request_of
-from ._table import format_name, prepared_out, prepared_tokens
+from ._table import History, format_name, prepared_out, prepared_tokens
 from ._wire import Wire
 
 _BINARY = "application/octet-stream"
@@ -80,7 +80,7 @@ class RemoteTable(_RemoteVersion):
     def __repr__(self) -> str:
         return f"<engramstore.RemoteTable {self.reference} at {self._wire.address}>"
 
-    def rows(self, token_ids: Any, masked: Any = None, segments: Any = None, history: None = None,
+    def rows(self, token_ids: Any, masked: Any = None, segments: Any = None, history: History | None = None,
              out: Any = None) -> Any:
         """Row ids of tokens, as `Table.rows`; a history stays in the process, so there is none here."""
         if history is not None:
