@@ -53,6 +53,14 @@ struct ServeCommandTests {
     }
   }
 
+  /// Waits until the service has read the head of a request: it has to answer it then.
+  private func waitForRequest(_ path: String) async throws {
+    let wire = try Wire(.unix(path))
+    while try await !wire.ask("GET", "/metrics").text.contains("engram_requests_in_flight 2\n") {
+      try await Task.sleep(for: .milliseconds(20))
+    }
+  }
+
   @Test(arguments: [SIGTERM, SIGINT])
   func aSignalEndsItWhenAllIsAnswered(signal: Int32) async throws {
     let scratch = try ScratchFolder()
@@ -68,11 +76,7 @@ struct ServeCommandTests {
     try await wire.send(request)
     #expect(try await wire.answer().body == MadeRows(rowBytes: 128).bytes(of: 7))
     try await wire.send(request.dropLast(3))
-    // Whoever has the head of a request has to answer it; that it has it is seen from outside.
-    let other = try Wire(.unix(path))
-    while try await !other.ask("GET", "/metrics").text.contains("engram_requests_in_flight 2\n") {
-      try await Task.sleep(for: .milliseconds(20))
-    }
+    try await waitForRequest(path)
     command.signal(signal)
     while access(path, F_OK) == 0, (try? Wire(.unix(path))) != nil {
       try await Task.sleep(for: .milliseconds(20))
@@ -96,6 +100,7 @@ struct ServeCommandTests {
       Array(
         Wire.request("POST", "/v1/query", ["Content-Type": "application/json"], body: [1, 2])
           .dropLast()))
+    try await waitForRequest(path)
     command.signal(SIGTERM)
     while (try? Wire(.unix(path))) != nil { try await Task.sleep(for: .milliseconds(20)) }
     command.signal(SIGTERM)
