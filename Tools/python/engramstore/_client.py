@@ -71,10 +71,14 @@ class RemoteTable(_RemoteVersion):
         self.row_bytes = int(manifest["rowBytes"])
         self.codec = str(manifest["codec"])
         self.is_exact = manifest.get("exact") is not None
-        addressing = manifest.get("addressing")
         #: Row ids of a token; 0 where tokens lead to no row.
-        self.columns = (1 if self.is_exact
-                        else sum(map(len, addressing["bucketSizes"])) if addressing else 0)
+        self.columns = int(manifest["columns"])
+        #: Token ids are below this; 0 where tokens lead to no row.
+        self.token_limit = int(manifest["tokenLimit"])
+        #: The longest N-gram, in tokens.
+        self.longest_ngram = int(manifest["longest"])
+        #: Whether tokens may be masked and have segments.
+        self.takes_segments = bool(manifest["takesSegments"])
         self._match = {"If-Match": f'"{self.identity}"', "Content-Type": _BINARY}
 
     def __repr__(self) -> str:

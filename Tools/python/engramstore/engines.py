@@ -94,13 +94,9 @@ class StepGather:
         self.max_tokens = max_tokens
         self._format = format_name(dtype)
         self._missing = "zero" if table.is_exact else None
-        if isinstance(table, RemoteTable):
-            longest = int(table.manifest["longest"])
-            self._takes_segments = bool(table.manifest["takesSegments"])
-        else:
-            longest, self._takes_segments = table.longest_ngram, table.takes_segments
+        self._takes_segments = table.takes_segments
         #: The tokens before a request's first one that `context` has to give: longest_ngram - 1.
-        self.context_length = longest - 1
+        self.context_length = table.longest_ngram - 1
         self._sequences = Sequences(self.context_length, keep)
         width = table.row_bytes if self._format == "raw" else table.dimension
         shape = (max_tokens, table.columns, width)

@@ -70,7 +70,8 @@ def test_tables_answer_as_in_process(store, remote):
     for name in ("deepseek/layer1", "plain", "plain@1"):
         here, there = store.table(name), remote.table(name)
         for member in ("name", "version", "identity", "row_count", "dimension", "row_bytes", "columns",
-                       "codec", "is_exact", "reference"):
+                       "codec", "is_exact", "reference", "token_limit", "longest_ngram",
+                       "takes_segments"):
             assert getattr(here, member) == getattr(there, member), member
         rows = random.integers(0, here.row_count, (37, 3))
         for dtype in ("raw", "bf16", "f32"):
