@@ -77,6 +77,19 @@ struct AccessTests {
     }
   }
 
+  @Test func aUnixSocketMayBeForOthersToo() async throws {
+    let scratch = try ScratchFolder()
+    let path = scratch("s")
+    try await withService(listen: .unix(path)) {
+      $0.socketMode = 0o660
+    } _: { service in
+      var status = stat()
+      #expect(lstat(path, &status) == 0 && status.st_mode & 0o777 == 0o660)
+      let answer = try await service.ask("GET", "/healthz")
+      #expect(answer.status == 200)
+    }
+  }
+
   @Test func aUnixSocketIsItsUsersAloneAndGoneInTheEnd() async throws {
     let scratch = try ScratchFolder()
     let path = scratch("s")

@@ -1,3 +1,4 @@
+import Foundation
 import TestStores
 import Testing
 
@@ -50,5 +51,24 @@ struct StopTests {
       #expect(try await wire.rest().isEmpty)
     }
     #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  @Test func aStoreThatIsGoneIsNotReady() async throws {
+    let served = try ServedStore()
+    let away = served.scratch("away")
+    try await withService(store: served.path) {
+      $0.limits.refreshTime = .milliseconds(20)
+    } _: { service in
+      #expect(try await service.ask("GET", "/readyz").status == 200)
+      try FileManager.default.moveItem(atPath: served.path, toPath: away)
+      try await service.wait("readiness to end") {
+        try await service.ask("GET", "/readyz").status == 503
+      }
+      #expect(try await service.ask("GET", "/healthz").status == 200)
+      try FileManager.default.moveItem(atPath: away, toPath: served.path)
+      try await service.wait("readiness to come back") {
+        try await service.ask("GET", "/readyz").status == 200
+      }
+    }
   }
 }

@@ -80,7 +80,7 @@ public final class EngramService: Sendable {
       ],
       onServerRunning: { [self] channel in
         if let mask { umask(mask) }
-        socket.withLock { $0?.claim() }
+        socket.withLock { $0?.claim(mode: configuration.socketMode) }
         listening(bound(to: channel))
         let (isReady, _) = state.life.phase.compareExchange(
           expected: .starting, desired: .ready, ordering: .acquiringAndReleasing)

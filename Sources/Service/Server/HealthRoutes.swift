@@ -1,7 +1,8 @@
 import Hummingbird
 import NIOCore
 
-/// `GET /healthz`: the process answers. `GET /readyz`: it takes requests.
+/// `GET /healthz`: the process answers. `GET /readyz`: it takes requests, and
+/// the store could be looked at.
 enum HealthRoutes {
   static let paths: Set<String> = ["/healthz", "/readyz"]
 
@@ -9,7 +10,9 @@ enum HealthRoutes {
     router.get("healthz") { _, _ in answer("ok", .ok) }
     router.get("readyz") { _, _ in
       switch state.phase {
-      case .ready: answer("ready", .ok)
+      case .ready:
+        state.life.canRead.load(ordering: .relaxed)
+          ? answer("ready", .ok) : answer("the store cannot be read", .serviceUnavailable)
       case .starting: answer("starting", .serviceUnavailable)
       case .stopping: answer("stopping", .serviceUnavailable)
       }

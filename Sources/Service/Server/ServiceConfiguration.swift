@@ -21,6 +21,8 @@ public struct ServiceConfiguration: Sendable {
   public var store: String
   /// Where it listens.
   public var listen: ListenAddress
+  /// Who may ask by a Unix socket, as `chmod` takes it.
+  public var socketMode = 0o600
   /// TLS, where it is spoken.
   public var tls: TLS?
   /// The token that requests must have, where they must.

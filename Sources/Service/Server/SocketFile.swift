@@ -1,6 +1,7 @@
 import Foundation
 
-/// The file of a Unix socket: taken where nobody listens on it, the user's alone, gone in the end.
+/// The file of a Unix socket: taken where nobody listens on it, the user's alone until it is given to
+/// others, gone in the end.
 struct SocketFile {
   let path: String
   private var identity: (device: UInt64, node: UInt64)?
@@ -22,9 +23,11 @@ struct SocketFile {
     guard unlink(path) == 0 || errno == ENOENT else { throw Self.refused(path, errno) }
   }
 
-  /// Makes the socket its user's alone, and keeps in mind which one it is.
-  mutating func claim() {
-    chmod(path, 0o600)
+  /// Gives the socket to whom it is for, and keeps in mind which one it is.
+  ///
+  /// - Parameter mode: who may ask, as `chmod` takes it.
+  mutating func claim(mode: Int) {
+    chmod(path, mode_t(mode & 0o777))
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
     identity = (UInt64(status.st_dev), UInt64(status.st_ino))

@@ -17,12 +17,14 @@ struct CatalogWatch: Service {
             state.logger.info("the store has changed")
           }
           isFailing = false
+          state.life.canRead.store(true, ordering: .relaxed)
         } catch is CancellationError {
           return
         } catch {
           // Said once, not once a second.
           if !isFailing { state.logger.error("cannot look at the store: \(error)") }
           isFailing = true
+          state.life.canRead.store(false, ordering: .relaxed)
         }
       }
     }

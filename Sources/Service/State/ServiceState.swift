@@ -44,4 +44,6 @@ public struct ServiceState: Sendable {
 /// Where a service is in its life: one value for all that ask.
 final class ServiceLife: Sendable {
   let phase = Atomic(ServicePhase.starting)
+  /// Whether the store could be looked at the last time.
+  let canRead = Atomic(true)
 }

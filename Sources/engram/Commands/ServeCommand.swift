@@ -33,6 +33,12 @@ struct ServeCommand: ParsableCommand {
   var listen = "127.0.0.1:8080"
 
   @Option(
+    help: ArgumentHelp(
+      "Who may ask by a Unix socket, as chmod takes it: 600 its user, 660 its group too, 666 all.",
+      valueName: "mode"))
+  var socketMode = "600"
+
+  @Option(
     help: ArgumentHelp("A file with the token that requests must have.", valueName: "file"))
   var tokenFile: String?
 
@@ -92,6 +98,11 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let service = try EngramService(serviceConfiguration())
+    var status = stat()
+    if let tokenFile, stat(tokenFile, &status) == 0, status.st_mode & 0o077 != 0 {
+      service.configuration.logger.warning(
+        "others may read \(tokenFile); run: chmod 600 \(tokenFile)")
+    }
     let outcome = Mutex<Result<Void, any Error>>(.success(()))
     let ended = DispatchSemaphore(value: 0)
     let signals = StopSignals(service)
@@ -122,6 +133,10 @@ struct ServeCommand: ParsableCommand {
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     var configuration = ServiceConfiguration(
       store: store.path, listen: try ListenAddress(parsing: listen), logger: logger)
+    guard let mode = Int(socketMode, radix: 8), (0...0o777).contains(mode) else {
+      throw CommandError("--socket-mode \(socketMode) is no mode", hint: "write 600, 660 or 666")
+    }
+    configuration.socketMode = mode
     if let tlsCert, let tlsKey { configuration.tls = .init(certificate: tlsCert, key: tlsKey) }
     if let tokenFile {
       let text = String(

@@ -37,6 +37,14 @@ def _said(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
+def _advice(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "give its certificate: es.connect(..., ca_file=FILE)"
+    if isinstance(error, PermissionError):
+        return "its socket is for other users; start engram serve with --socket-mode 660 or 666"
+    return "is engram serve running there?"
+
+
 class Wire:
     """A connection a thread, kept open between calls."""
 
@@ -102,8 +110,7 @@ class Wire:
             except (OSError, http.client.HTTPException) as error:
                 connection.close()
                 raise ServiceError(
-                    f"{self.address} cannot be asked: {_said(error)}; is engram serve "
-                    "running there?") from error
+                    f"{self.address} cannot be asked: {_said(error)}; {_advice(error)}") from error
             except BaseException:
                 connection.close()
                 raise
