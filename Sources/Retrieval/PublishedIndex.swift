@@ -66,10 +66,12 @@ extension Store {
 
   /// The index that a reference names: the newest version's that has one where it names none.
   ///
-  /// - Throws: `RetrievalError.noIndex`, `.noIndexOfVersion`.
+  /// - Throws: `RetrievalError.noIndex`, `.noIndexOfVersion`, `DatasetError.noSuchDataset`.
   public func publishedIndex(_ reference: DatasetReference) throws -> PublishedIndex {
     let indexes = try publishedIndexes(ofDataset: reference.name)
     guard let newest = indexes.last else {
+      // A name that is no dataset's needs another one, not an index.
+      _ = try datasetVersion(DatasetReference(name: reference.name))
       throw RetrievalError.noIndex(
         dataset: reference.name, available: Set(try publishedIndexes().map(\.dataset)).sorted())
     }

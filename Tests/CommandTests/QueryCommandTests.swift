@@ -64,7 +64,7 @@ import Testing
     try refused(["question"], "query", "", d, "d")
     try refused(["no words"], "query", "?! ...", d, "d")
     try refused(["quote"], "query", "a \"phrase that goes on", d, "d")
-    try refused(["no index", "index build e"], "query", "cats", d, "e")
+    try refused(["no dataset e", "there are: d"], "query", "cats", d, "e")
     try refused(["version 1"], "query", "cats", d, "d@3")
     try refused(["colour", "ask for"], "query", "cats", d, "d", "--where", "colour=red")
     try refused(["cats"], "query", "cats", d, "d", "--where", "cats")

@@ -111,6 +111,10 @@ import Testing
     #expect(throws: RetrievalError.tooManyWords(count: 2000, limit: 1024)) {
       try fixture.answer(many)
     }
+    #expect(throws: DatasetError.noSuchDataset(name: "e", available: ["d"])) {
+      try fixture.answer("cats", ["e"])
+    }
+    try fixture.publish([.init(metadata: "{}", text: "dogs")], as: "e")
     #expect(throws: RetrievalError.noIndex(dataset: "e", available: ["d"])) {
       try fixture.answer("cats", ["e"])
     }
