@@ -6,6 +6,7 @@ import Testing
 @testable import Service
 
 /// Who may ask, and where the service listens.
+@Suite(.inAProcessOfItsOwn)
 struct AccessTests {
   private static let secret = "a-token-of-twenty-bytes"
 

@@ -6,6 +6,7 @@ import Testing
 @testable import Service
 
 /// Rows that are not what was written.
+@Suite(.inAProcessOfItsOwn)
 struct CorruptionTests {
   private let made: ServedStore
   /// The row that is damaged.

@@ -4,6 +4,7 @@ import Testing
 @testable import Service
 
 /// What is over a limit is refused by a clear status, and costs no more memory than it may.
+@Suite(.inAProcessOfItsOwn)
 struct LimitTests {
   private let octets = "Content-Type: application/octet-stream\r\n"
 

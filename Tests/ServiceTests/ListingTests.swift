@@ -7,6 +7,7 @@ import Testing
 @testable import Service
 
 /// What the store has, as the service tells it, and questions to it.
+@Suite(.inAProcessOfItsOwn)
 struct ListingTests {
   @Test func listsAreThoseOfTheStore() async throws {
     let store = try SharedStore.open().now()

@@ -5,6 +5,7 @@ import Testing
 @testable import Service
 
 /// Rows that are gathered on the thread of their connection, and what sends them elsewhere.
+@Suite(.inAProcessOfItsOwn)
 struct RowsInPlaceTests {
   @Test func aGatherThatHadToWaitSendsOthersAwayForAWhile() {
     let start = ContinuousClock.now

@@ -9,6 +9,7 @@ import Testing
 @testable import Service
 
 /// Samples and their order over HTTP are those of the dataset.
+@Suite(.inAProcessOfItsOwn)
 struct SampleRouteTests {
   private func list(_ answer: Answer) throws -> [[String: Any]] {
     #expect(answer.status == 200, "\(answer.text)")

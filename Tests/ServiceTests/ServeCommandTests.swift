@@ -6,6 +6,7 @@ import Testing
 @testable import Service
 
 /// `engram serve` as people start it.
+@Suite(.inAProcessOfItsOwn)
 struct ServeCommandTests {
   /// The command, started.
   private final class Command: Sendable {

@@ -4,6 +4,7 @@ import Testing
 @testable import Service
 
 /// Clients that send slowly or never read: they are given up in time, and others do not notice.
+@Suite(.inAProcessOfItsOwn)
 struct SlowClientTests {
   private let head =
     "POST /v1/tables/plain/rows HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"

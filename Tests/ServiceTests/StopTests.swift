@@ -5,6 +5,7 @@ import Testing
 @testable import Service
 
 /// How a service ends.
+@Suite(.inAProcessOfItsOwn)
 struct StopTests {
   private let head =
     "POST /v1/tables/plain/rows HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n"

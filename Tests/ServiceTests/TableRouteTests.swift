@@ -7,6 +7,7 @@ import Testing
 @testable import Service
 
 /// Rows, row ids and prefetch over HTTP are those of the table.
+@Suite(.inAProcessOfItsOwn)
 struct TableRouteTests {
   /// Rows of a table, past the service.
   private func gathered(

@@ -6,6 +6,7 @@ import Testing
 @testable import Service
 
 /// What is published while the service runs.
+@Suite(.inAProcessOfItsOwn)
 struct VersionTests {
   @Test func aNewVersionIsSeenAndTheOldOneStays() async throws {
     let made = try ServedStore()

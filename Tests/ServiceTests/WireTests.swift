@@ -5,6 +5,7 @@ import Testing
 @testable import Service
 
 /// HTTP itself: several requests of a connection, methods, paths, and what is no HTTP at all.
+@Suite(.inAProcessOfItsOwn)
 struct WireTests {
   @Test func requestsOfOneWriteAreAnsweredInTheirOrder() async throws {
     let type = ["Content-Type": "application/octet-stream"]
