@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from .._client import RemoteDataset
-from .._dataset import ORDERS, Dataset, Tokens
+from .._dataset import ORDERS, Dataset
 from .._mixture import Mixture
 from . import _collate
 from ._topology import topology
@@ -118,8 +118,9 @@ class _Sharded(torch.utils.data.Dataset):  # type: ignore[type-arg, misc, unused
         """The state of the run, the same on every rank: version, seed, epoch, position; and what they are
         of, so that another run's is refused."""
         epoch, position = self.epoch, self.position
-        if self.batches == 0:
-            # Nothing of this epoch is left for anybody.
+        # What is left of the epoch for all ranks together: a rank that gets none of it says the same.
+        left = self.samples - position
+        if left <= 0 or self.last == "drop" and left < self.batch_size * self.ranks:
             epoch, position = epoch + 1, 0
         return {"version": self._version(), "samples": self.samples, "order": self.order,
                 "window": self.window, "seed": self.seed, "epoch": epoch, "position": position}
@@ -157,9 +158,8 @@ class ShardedDataset(_Sharded):
     batch_size: of one rank. last: of what is no whole batch on every rank: "short" batches (the default of
     one rank), "drop" (the default of several, which then all take equally many steps), or "pad", filled up
     from the epoch's beginning. segments: batches are `TokenBatch(ids, segments)`. pad: fills up the last
-    sample of a packed dataset, which is shorter. collate: makes a batch of
-    a list of samples (`Tokens`, `Document` or bytes). rank, ranks: default of torch.distributed, else of
-    RANK and WORLD_SIZE.
+    sample of a packed dataset, which is shorter. collate: makes a batch of a list of samples (`Tokens`,
+    `Document` or bytes). rank, ranks: default of torch.distributed, else of RANK and WORLD_SIZE.
     """
 
     def __init__(self, dataset: AnyDataset, *, seed: int = 0, batch_size: int = 1, order: str = "global",

@@ -259,3 +259,17 @@ def _in_group(rank: int, path: str, folder: str) -> None:
     with open(f"{folder}/{rank}", "w") as file:
         json.dump(of(next(iter(data.loader()))), file)
     torch.distributed.destroy_process_group()
+
+
+@pytest.mark.parametrize("last", ["short", "drop", "pad"])
+def test_every_rank_says_the_same_state_at_every_step(store, last):
+    # 19 steps of 21 samples, and one sample that is one rank's alone.
+    dataset = store.dataset("documents")
+    ranks = [ShardedDataset(dataset, batch_size=3, rank=rank, ranks=7, last=last) for rank in range(7)]
+    for position in (0, 21 * 18, 21 * 19, 400):
+        for data in ranks:
+            data.position = position
+        states = [data.state_dict() for data in ranks]
+        assert all(state == states[0] for state in states), position
+        expected = (1, 0) if position == 400 or last == "drop" and position == 21 * 19 else (0, position)
+        assert (states[0]["epoch"], states[0]["position"]) == expected
