@@ -54,6 +54,15 @@ struct ServeCommandTests {
     }
   }
 
+  /// The command, listening on a socket, and a connection to it.
+  private func listening(_ path: String) async throws -> (Command, Wire) {
+    let command = try Command([
+      "--store", SharedStore.made.get().path, "--listen", "unix:" + path,
+    ])
+    #expect(try await command.line() == "listening on unix:" + path)
+    return (command, try Wire(.unix(path)))
+  }
+
   /// Waits until the service has read the head of a request: it has to answer it then.
   private func waitForRequest(_ path: String) async throws {
     let wire = try Wire(.unix(path))
@@ -66,11 +75,7 @@ struct ServeCommandTests {
   func aSignalEndsItWhenAllIsAnswered(signal: Int32) async throws {
     let scratch = try ScratchFolder()
     let path = scratch("s")
-    let command = try Command([
-      "--store", SharedStore.made.get().path, "--listen", "unix:" + path,
-    ])
-    #expect(try await command.line() == "listening on unix:" + path)
-    let wire = try Wire(.unix(path))
+    let (command, wire) = try await listening(path)
     let request = Wire.request(
       "POST", "/v1/tables/plain/rows", ["Content-Type": "application/octet-stream"],
       body: bytes([7]))
@@ -92,11 +97,7 @@ struct ServeCommandTests {
   @Test func aSecondSignalEndsItAtOnce() async throws {
     let scratch = try ScratchFolder()
     let path = scratch("s")
-    let command = try Command([
-      "--store", SharedStore.made.get().path, "--listen", "unix:" + path,
-    ])
-    #expect(try await command.line() == "listening on unix:" + path)
-    let wire = try Wire(.unix(path))
+    let (command, wire) = try await listening(path)
     try await wire.send(
       Array(
         Wire.request("POST", "/v1/query", ["Content-Type": "application/json"], body: [1, 2])

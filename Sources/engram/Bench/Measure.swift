@@ -77,8 +77,13 @@ enum ChildProcess {
       ?? CommandLine.arguments[0]
   }
 
-  /// Runs a program to its end; its standard output is returned, its errors pass through.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  /// Starts a program; its errors pass through.
+  ///
+  /// - Parameter hasOwnGroup: Ctrl-C reaches this process alone, which has to end the child.
+  /// - Returns: the process, and a descriptor that its standard output is read from, to be closed.
+  static func start(
+    _ arguments: [String], environment: [String: String] = [:], hasOwnGroup: Bool = false
+  ) throws -> (process: pid_t, output: Int32) {
     var descriptors: [Int32] = [0, 0]
     guard pipe(&descriptors) == 0 else { throw CommandError("cannot make a pipe") }
     var actions = posix_spawn_file_actions_t()
@@ -87,27 +92,37 @@ enum ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, descriptors[1], STDOUT_FILENO)
     posix_spawn_file_actions_addclose(&actions, descriptors[0])
     posix_spawn_file_actions_addclose(&actions, descriptors[1])
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    if hasOwnGroup { posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP)) }
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     var settings: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for word in words + settings { free(word) } }
     var process: pid_t = 0
-    let start = DispatchTime.now().uptimeNanoseconds
-    let code = posix_spawnp(&process, arguments[0], &actions, nil, &words, &settings)
+    let code = posix_spawnp(&process, arguments[0], &actions, &attributes, &words, &settings)
     close(descriptors[1])
     guard code == 0 else {
       close(descriptors[0])
       throw CommandError("cannot run \(arguments[0]): \(String(cString: strerror(code)))")
     }
+    return (process, descriptors[0])
+  }
+
+  /// Runs a program to its end; its standard output is returned, its errors pass through.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    let start = DispatchTime.now().uptimeNanoseconds
+    let (process, descriptor) = try Self.start(arguments, environment: environment)
     var output: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while true {
-      let count = read(descriptors[0], &buffer, buffer.count)
+      let count = read(descriptor, &buffer, buffer.count)
       if count <= 0 { break }
       output.append(contentsOf: buffer[..<count])
     }
-    close(descriptors[0])
+    close(descriptor)
     var status: Int32 = 0
     var usage = rusage()
     wait4(process, &status, 0, &usage)

@@ -10,34 +10,15 @@ final class ServeBenchServer {
   /// - Throws: `CommandError` where it cannot be started or ends at once.
   init(store: String, folder: String) throws {
     socketPath = folder + "/socket"
-    var descriptors: [Int32] = [0, 0]
-    guard pipe(&descriptors) == 0 else { throw CommandError("cannot make a pipe") }
-    defer { close(descriptors[0]) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_adddup2(&actions, descriptors[1], STDOUT_FILENO)
-    posix_spawn_file_actions_addclose(&actions, descriptors[0])
-    posix_spawn_file_actions_addclose(&actions, descriptors[1])
     // Its own group: Ctrl-C asks the benchmark, and the benchmark ends the child.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-    let arguments = [
-      ChildProcess.ownPath, "serve", "--listen", "unix:" + socketPath, "--store", store,
-      "--log-level", "error",
-    ]
-    var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-    defer { for word in words { free(word) } }
-    var process: pid_t = 0
-    let code = posix_spawn(&process, arguments[0], &actions, &attributes, &words, environ)
-    close(descriptors[1])
-    guard code == 0 else {
-      throw CommandError("cannot run \(arguments[0]): \(String(cString: strerror(code)))")
-    }
+    let (process, output) = try ChildProcess.start(
+      [
+        ChildProcess.ownPath, "serve", "--listen", "unix:" + socketPath, "--store", store,
+        "--log-level", "error",
+      ], hasOwnGroup: true)
+    defer { close(output) }
     self.process = process
-    guard Self.says("listening on", descriptors[0]) else {
+    guard Self.says("listening on", output) else {
       stop()
       throw CommandError("engram serve did not start")
     }

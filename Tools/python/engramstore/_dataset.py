@@ -89,10 +89,7 @@ class Dataset(Version, Sequence[Any]):
     _describer = library.engram_dataset_get_info
     _info_type = DatasetInfo
 
-    def __init__(self, path: str, reference: str, identity: str | None = None,
-                 store: int | None = None) -> None:
-        super().__init__(path, reference, identity, store)
-        info = self._info
+    def _take(self, info: Any) -> None:
         self._count = int(info.samples)
         #: "document", "tokens" or "bytes".
         self.kind = KINDS[info.kind]

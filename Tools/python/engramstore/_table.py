@@ -99,6 +99,13 @@ def prepared_tokens(tokens: Any, masked: Any, segments: Any) -> tuple[Array, Arr
     return ids, parts[0], parts[1]
 
 
+def new_tensor(shape: tuple[int, ...], name: str, pinned: bool = False) -> Any:
+    """A torch tensor for rows of a format, not initialised."""
+    import torch
+    kinds = {"raw": torch.uint8, "bf16": torch.bfloat16, "f32": torch.float32}
+    return torch.empty(shape, dtype=kinds[name], pin_memory=pinned)
+
+
 def prepared_out(out: Any, like: str | None, name: str, shape: tuple[int, ...]) -> tuple[Any, Array]:
     """What a gather gives, and the memory that it fills."""
     dtypes = FORMATS[name][1]
@@ -107,9 +114,7 @@ def prepared_out(out: Any, like: str | None, name: str, shape: tuple[int, ...]) 
     if like not in (None, "numpy", "torch"):
         raise ValueError(f"like is {like!r}; give \"numpy\" or \"torch\"")
     if like == "torch":
-        import torch
-        kinds = {"raw": torch.uint8, "bf16": torch.bfloat16, "f32": torch.float32}
-        tensor = torch.empty(shape, dtype=kinds[name])
+        tensor = new_tensor(shape, name)
         return tensor, _arrays.write(tensor, dtypes, shape)
     if name == "bf16":
         result = np.empty(shape, BFLOAT16)
@@ -132,10 +137,7 @@ class Table(Version):
     _describer = library.engram_table_get_info
     _info_type = TableInfo
 
-    def __init__(self, path: str, reference: str, identity: str | None = None,
-                 store: int | None = None) -> None:
-        super().__init__(path, reference, identity, store)
-        info = self._info
+    def _take(self, info: Any) -> None:
         #: Rows; ids are 0..<row_count.
         self.row_count = int(info.rows)
         #: Numbers in a row.

@@ -25,7 +25,8 @@ class Version:
     _describer: Callable[..., int]
     _info_type: type[ctypes.Structure]
 
-    def __init__(self, path: str, reference: str, identity: str | None, store: int | None) -> None:
+    def __init__(self, path: str, reference: str, identity: str | None = None,
+                 store: int | None = None) -> None:
         #: SHA-256 of the version.
         self.identity = identity or ""
         #: "name@version".
@@ -41,6 +42,10 @@ class Version:
         self.name = reference.rpartition("@")[0] if "@" in reference else reference
         # From now on, exactly this version.
         self.reference = f"{self.name}@{self.version}"
+        self._take(self._info)
+
+    def _take(self, info: Any) -> None:
+        raise NotImplementedError
 
     def _open(self, out: Any) -> int:
         store, self._lent = self._lent, None

@@ -47,7 +47,7 @@ import numpy as np
 from . import _arrays
 from ._client import RemoteTable
 from ._sequences import Array, Context, Sequences
-from ._table import FORMATS, Table, format_name, prepared_out
+from ._table import FORMATS, Table, format_name, new_tensor, prepared_out
 
 __all__ = ["Context", "StepGather"]
 
@@ -63,9 +63,7 @@ def _buffer(shape: tuple[int, ...], name: str, like: str | None, pin: bool | Non
             raise ValueError("pinned memory is torch's; give like=\"torch\"")
         return prepared_out(None, "numpy", name, shape)[0]
     import torch
-    kinds = {"raw": torch.uint8, "bf16": torch.bfloat16, "f32": torch.float32}
-    pinned = torch.cuda.is_available() if pin is None else pin
-    return torch.empty(shape, dtype=kinds[name], pin_memory=pinned)
+    return new_tensor(shape, name, torch.cuda.is_available() if pin is None else pin)
 
 
 class StepGather:

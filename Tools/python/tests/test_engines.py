@@ -15,7 +15,7 @@ import engramstore as es
 from engramstore.engines import Context, StepGather
 
 from made_store import ROOT, Made
-from test_client import Served
+from served import Served
 
 
 @pytest.fixture(scope="module")

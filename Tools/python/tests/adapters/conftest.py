@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from own_vectors import COUNT, vector
-from test_client import Served
+from served import Served
 
 
 @pytest.fixture(scope="session")
