@@ -80,6 +80,9 @@ typedef uint64_t engram_fusion;
 typedef uint64_t engram_dataset;
 typedef uint64_t engram_mixture;
 typedef uint64_t engram_index;
+typedef uint64_t engram_context;
+typedef uint64_t engram_context_space;
+typedef uint64_t engram_context_prefix;
 
 /// UTF-8 that the library made, with a zero byte after it; `engram_text_free` gives it back.
 typedef struct engram_text {
@@ -359,6 +362,133 @@ engram_status engram_index_describe(engram_index index, engram_text *ENGRAM_NULL
 engram_status engram_query(
     const engram_index *ENGRAM_NULLABLE indexes, size_t count, const char *ENGRAM_NULLABLE request,
     engram_text *ENGRAM_NULLABLE json);
+
+// MARK: - Context blocks
+
+/// Opens the context store in a folder. `options` is JSON; all members may be left out:
+/// {"mode":"writing","capacity_bytes":68719476736,"segment_bytes":268435456}
+/// "writing" (the default) makes the folder where there is none; one process at a time: another is
+/// answered with `ENGRAM_IO`, and told which process it is. "reading" reads beside it, what was there
+/// when it was opened or last refreshed. The capacity is kept with the store: give it at the first
+/// opening, and later to change it.
+engram_status engram_context_open(const char *ENGRAM_NULLABLE path, const char *ENGRAM_NULLABLE options,
+                                  engram_context *ENGRAM_NULLABLE context);
+engram_status engram_context_close(engram_context context);
+/// What is stored, what was asked and found since opening, and the budget, as JSON.
+engram_status engram_context_stats(engram_context context, engram_text *ENGRAM_NULLABLE json);
+/// Reading: sees what was put and evicted since. Writing: does nothing.
+engram_status engram_context_refresh(engram_context context);
+/// Returns when everything put so far is on the disk.
+engram_status engram_context_flush(engram_context context);
+
+/// Opens a namespace: all that makes two states comparable. `description` is JSON:
+/// {"model":"m","revision":"r","tokenizer":"t","salt":"","block_tokens":64,
+///  "groups":[{"name":"latent","layers":61,"row_bytes":656,"dtype":"fp8_ds_mla","tokens_per_row":1}]}
+/// `lifetimes` is NULL or JSON, seconds a group's state may be served after it was put:
+/// {"window":600}.
+engram_status engram_context_space_open(engram_context context, const char *ENGRAM_NULLABLE description,
+                                        const char *ENGRAM_NULLABLE lifetimes,
+                                        engram_context_space *ENGRAM_NULLABLE space);
+engram_status engram_context_space_close(engram_context_space space);
+/// The description with all members, and "id", the namespace's SHA-256.
+engram_status engram_context_space_describe(engram_context_space space, engram_text *ENGRAM_NULLABLE json);
+
+/// Which blocks are meant. Either `tokens`: a prompt from its first token on, `token_count` ids, whole
+/// blocks of which count; a block's key names its whole prefix. Or `keys`: `key_count` keys of 32 bytes
+/// that the caller made, one a block, each naming its whole prefix (an engine's block hashes).
+typedef struct engram_context_blocks {
+  const int32_t *ENGRAM_NULLABLE tokens;
+  size_t token_count;
+  const uint8_t *ENGRAM_NULLABLE keys;
+  size_t key_count;
+} engram_context_blocks;
+
+/// The state of one group: [layers, blocks * rows of a block, row_bytes], densely.
+typedef struct engram_context_part {
+  const char *ENGRAM_NULLABLE group;
+  const void *ENGRAM_NULLABLE bytes;
+  size_t byte_count;
+} engram_context_part;
+
+/// What became of the blocks of a put. `refused` blocks are not stored (the disk is full, everything
+/// is pinned): a miss later, no error.
+typedef struct engram_context_put_result {
+  uint64_t stored;
+  uint64_t present;
+  uint64_t refused;
+} engram_context_put_result;
+
+/// Stores blocks `first_block`..<`first_block + block_count` of `blocks`, some or all groups of them.
+/// What is there already is not stored again. `durable` returns when the blocks are on the disk;
+/// `relaxed` when they are written: a crash of the machine may lose the last of them, never one before
+/// one that is kept.
+engram_status engram_context_put_durable(engram_context_space space, engram_context_blocks blocks,
+                                         size_t first_block, size_t block_count,
+                                         const engram_context_part *ENGRAM_NULLABLE parts,
+                                         size_t part_count,
+                                         engram_context_put_result *ENGRAM_NULLABLE result);
+engram_status engram_context_put_relaxed(engram_context_space space, engram_context_blocks blocks,
+                                         size_t first_block, size_t block_count,
+                                         const engram_context_part *ENGRAM_NULLABLE parts,
+                                         size_t part_count,
+                                         engram_context_put_result *ENGRAM_NULLABLE result);
+
+/// Looks for the longest prefix of which some group is there. What was found can be read until the
+/// prefix is closed, whatever is evicted meanwhile: close it soon, it holds disk space.
+/// `block_count` is that of the longest group.
+engram_status engram_context_lookup(engram_context_space space, engram_context_blocks blocks,
+                                    engram_context_prefix *ENGRAM_NULLABLE prefix,
+                                    size_t *ENGRAM_NULLABLE block_count);
+engram_status engram_context_prefix_close(engram_context_prefix prefix);
+/// How a group of a prefix is there: `leading` blocks from the first on, `trailing` blocks up to the
+/// end of the prefix (what a sliding window needs), `present` in all.
+typedef struct engram_context_presence {
+  uint64_t leading;
+  uint64_t trailing;
+  uint64_t present;
+} engram_context_presence;
+engram_status engram_context_prefix_presence(engram_context_prefix prefix,
+                                             const char *ENGRAM_NULLABLE group,
+                                             engram_context_presence *ENGRAM_NULLABLE presence);
+
+/// One read: layers and blocks of a group into `out`, [layer_count, blocks * rows of a block, row_bytes].
+/// `delivered` is set to how many blocks, from `first_block` on, are there whole: fewer than
+/// `block_count` where one is missing or was found damaged, which is logged and a miss from then on. The
+/// place of a block in `out` does not depend on it; what is behind the delivered blocks is not used.
+typedef struct engram_context_read {
+  engram_context_prefix prefix;
+  const char *ENGRAM_NULLABLE group;
+  size_t first_layer, layer_count;
+  size_t first_block, block_count;
+  void *ENGRAM_NULLABLE out;
+  size_t out_bytes;
+  size_t delivered;
+} engram_context_read;
+
+/// Reads several at once: all that is not in memory is asked for first, then copied and checked.
+engram_status engram_context_get(engram_context_read *ENGRAM_NULLABLE reads, size_t read_count);
+/// Rows of one layer by number, the first row of the prompt is 0: [count, row_bytes]. Row numbers may
+/// repeat and be in any order. A row that is not there (any more) is `ENGRAM_NOT_FOUND`.
+engram_status engram_context_gather(engram_context_prefix prefix, const char *ENGRAM_NULLABLE group,
+                                    size_t layer, const int64_t *ENGRAM_NULLABLE rows, size_t count,
+                                    void *ENGRAM_NULLABLE out, size_t out_bytes);
+/// Asks for layers and blocks of a group, and does not wait. `pages` (or NULL) is set to the number of
+/// 4 KiB pages asked for.
+engram_status engram_context_prefetch(engram_context_prefix prefix, const char *ENGRAM_NULLABLE group,
+                                      size_t first_layer, size_t layer_count, size_t first_block,
+                                      size_t block_count, uint64_t *ENGRAM_NULLABLE pages);
+/// The same for rows of one layer.
+engram_status engram_context_prefetch_rows(engram_context_prefix prefix, const char *ENGRAM_NULLABLE group,
+                                           size_t layer, const int64_t *ENGRAM_NULLABLE rows,
+                                           size_t count, uint64_t *ENGRAM_NULLABLE pages);
+/// Keeps what is there of these blocks from being evicted for some seconds; 0 ends that. `pinned` is
+/// set to the number of blocks.
+engram_status engram_context_pin(engram_context_space space, engram_context_blocks blocks, double seconds,
+                                 uint64_t *ENGRAM_NULLABLE pinned);
+/// Forgets the last of these blocks and every block whose prefix it is; with no blocks at all, the whole
+/// namespace. `cleared` is set to the number of blocks.
+engram_status engram_context_clear(engram_context_space space, engram_context_blocks blocks,
+                                   uint64_t *ENGRAM_NULLABLE cleared);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end
