@@ -12,6 +12,9 @@ Any number of threads may use any object at once; the interpreter's lock is rele
 works. Objects pickle, and open again by themselves in a process that was forked.
 """
 from ._client import RemoteDataset, RemoteStore, RemoteTable, connect
+from ._context import ContextSpace, ContextStore
+from ._context_layout import ContextGroup, ContextLayout
+from ._context_prefix import ContextPrefix, Presence, PutResult, get_many
 from ._dataset import Dataset, Document, Tokens
 from ._errors import (Closed, Conflict, Corrupt, EngramError, InvalidArgument, NewerFormat, NotFound,
                       OutOfRange, ServiceError, StorageFailure, Unsupported)
@@ -23,8 +26,10 @@ from ._store import Store, open, query
 from ._table import MISSING, History, Table
 
 __all__ = [
-    "MISSING", "Answer", "Closed", "Conflict", "Corrupt", "Dataset", "Document", "Draws", "EngramError",
-    "Fused", "Fusion", "History", "InvalidArgument", "Mixture", "NewerFormat", "NotFound", "OutOfRange",
-    "Passage", "RemoteDataset", "RemoteStore", "RemoteTable", "ServiceError", "StorageFailure", "Store",
-    "Table", "Tokens", "Unsupported", "__version__", "connect", "open", "query",
+    "MISSING", "Answer", "Closed", "Conflict", "ContextGroup", "ContextLayout", "ContextPrefix",
+    "ContextSpace", "ContextStore", "Corrupt", "Dataset", "Document", "Draws", "EngramError", "Fused",
+    "Fusion", "History", "InvalidArgument", "Mixture", "NewerFormat", "NotFound", "OutOfRange", "Passage",
+    "Presence", "PutResult", "RemoteDataset", "RemoteStore", "RemoteTable", "ServiceError",
+    "StorageFailure", "Store", "Table", "Tokens", "Unsupported", "__version__", "connect", "get_many",
+    "open", "query",
 ]
