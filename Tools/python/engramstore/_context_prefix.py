@@ -1,242 +1,57 @@
-"""What a lookup found: reads by layer, by block and by row."""
+"""A prefix of a prompt that is stored: read whole, layer by layer, or row by row."""
 from __future__ import annotations
 
 import ctypes
-import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Iterator, NamedTuple, Sequence
-
-import numpy as np
+from typing import Any, Iterable, Iterator, NamedTuple
 
 from . import _arrays
 from ._context_layout import ContextLayout
-from ._errors import Closed
-from ._handles import Handle
-from ._library import ContextBlocks, ContextPresence, ContextRead, check, library
-
-if TYPE_CHECKING:
-    from ._context import ContextSpace
-
-Array = np.ndarray[Any, Any]
+from ._context_memory import new_rows, row_numbers, span, writable_bytes_of
+from ._handles import OwnHandle
+from ._library import ContextPresence, ContextRead, check, library
 
 
-class PutResult(NamedTuple):
-    """What became of the blocks of a put: `refused` ones are not stored (a full disk, everything pinned)."""
-
-    stored: int
-    present: int
-    refused: int
-
-
-@dataclass(frozen=True)
-class Presence:
-    """How a group of a prefix is there: blocks from the first on, up to the last, and in all."""
+class Presence(NamedTuple):
+    """How a group of a prefix is there, in blocks: from the first on, up to the end, in all."""
 
     leading: int
     trailing: int
     present: int
 
 
-def block_argument(layout: ContextLayout, tokens: Any,
-                   keys: Sequence[bytes] | bytes | None) -> tuple[ContextBlocks, int, Any]:
-    """The blocks of a call, how many there are, and what keeps their memory."""
-    meant = ContextBlocks()
-    if (tokens is None) == (keys is None):
-        raise TypeError("give tokens or keys, one of the two")
-    if keys is not None:
-        joined = keys if isinstance(keys, bytes) else b"".join(keys)
-        if len(joined) % 32 or (not isinstance(keys, bytes) and any(len(key) != 32 for key in keys)):
-            raise ValueError("keys are 32 bytes each")
-        memory = np.frombuffer(joined, np.uint8)
-        meant.keys = _arrays.address(memory) if memory.size else None
-        meant.key_count = memory.size // 32
-        return meant, memory.size // 32, memory
-    ids = _arrays.read(tokens, "int32", "tokens").reshape(-1)
-    meant.tokens = _arrays.address(ids) if ids.size else None
-    meant.token_count = ids.size
-    return meant, ids.size // layout.block_tokens, ids
-
-
-def bytes_of(value: Any, what: str) -> Array:
-    """An array's or CPU tensor's memory as bytes, copied only where it is not contiguous."""
-    if _arrays.is_tensor(value):
-        array = _arrays._of_tensor(value, what)
-    elif isinstance(value, np.ndarray):
-        array = value
-    else:
-        try:
-            array = np.frombuffer(value, np.uint8)
-        except (TypeError, ValueError) as error:
-            raise TypeError(f"{what} is a {type(value).__name__}; give a NumPy array, a torch CPU tensor or "
-                            "a buffer") from error
-    if array.dtype.hasobject:
-        raise TypeError(f"{what} holds Python objects; give numbers")
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8)
-
-
-def _span(value: Any, count: int, what: str) -> tuple[int, int]:
-    """The first and the number of a range: None is all, a number that one, a range or slice itself."""
-    if value is None:
-        return 0, count
-    if isinstance(value, slice):
-        first, end, step = value.indices(count)
-    elif isinstance(value, range):
-        first, end, step = value.start, value.stop, value.step
-    else:
-        first, end, step = int(value), int(value) + 1, 1
-    if step != 1 or first < 0 or end < first or end > count:
-        raise ValueError(f"{what} is {value!r}; give a number, range or slice in steps of 1 within 0 to "
-                         f"{count}")
-    return first, end - first
-
-
-def _writable(out: Any, what: str = "out") -> Array:
-    """The bytes of memory that is filled."""
-    if _arrays.is_tensor(out):
-        if not out.is_contiguous():
-            raise ValueError(f"{what} is not contiguous; give out.contiguous()")
-        array = _arrays._of_tensor(out, what)
-    elif isinstance(out, np.ndarray):
-        array = out
-    else:
-        array = np.frombuffer(out, np.uint8)
-    if not array.flags.c_contiguous or not array.flags.writeable:
-        raise ValueError(f"{what} is not C-contiguous or not writable")
-    return array.reshape(-1).view(np.uint8)
-
-
 class ContextPrefix:
-    """A prefix that is there, as it was when it was looked up. Any number of threads may read from it.
+    """What a lookup found, as it was then: it can be read until it is closed, whatever is evicted.
 
-    Close it, or use it in a `with` statement: it holds the disk space of what it found.
+        with space.lookup(tokens) as prefix:
+            for layer, rows in prefix.layers("latent"):      # [rows, row_bytes], the next ones on their way
+                ...
+
+    It holds disk space: close it soon. Any number of threads may read at once. In a forked child it is
+    refused: look up again there.
     """
 
-    def __init__(self, space: ContextSpace, tokens: Any, keys: Sequence[bytes] | bytes | None) -> None:
-        #: The namespace.
-        self.space = space
-        meant, _, kept = block_argument(space.layout, tokens, keys)
-        count = ctypes.c_size_t()
-        owner = os.getpid()
+    def __init__(self, opened: int, blocks: int, layout: ContextLayout) -> None:
+        #: Blocks of the prefix; each has one group at least.
+        self.blocks = blocks
+        #: Tokens of the prefix.
+        self.tokens = blocks * layout.block_tokens
+        #: How the state is cut.
+        self.layout = layout
 
-        def open_(out: Any) -> int:
-            if os.getpid() != owner:
-                raise Closed("this prefix was found before the process forked; look it up again", 10)
-            status: int = library.engram_context_lookup(
-                space._handle.value, meant, out, ctypes.byref(count))
-            return status
+        def take(out: Any) -> int:
+            out._obj.value = opened
+            return 0
 
-        self._handle = Handle("prefix", open_, library.engram_context_prefix_close)
-        del kept
-        #: Blocks; each has one group at least.
-        self.blocks = count.value
-        #: Tokens of those blocks.
-        self.tokens = count.value * space.layout.block_tokens
+        self._handle = OwnHandle("prefix", take, library.engram_context_prefix_close)
 
     def __repr__(self) -> str:
-        return f"<engramstore.ContextPrefix: {self.tokens} tokens in {self.blocks} blocks>"
+        return f"<engramstore.ContextPrefix: {self.blocks} blocks, {self.tokens} tokens>"
 
-    def presence(self, group: str) -> Presence:
-        """How a group is there."""
-        found = ContextPresence()
-        check(library.engram_context_prefix_presence(
-            self._handle.value, group.encode(), ctypes.byref(found)))
-        return Presence(int(found.leading), int(found.trailing), int(found.present))
+    def __len__(self) -> int:
+        return self.blocks
 
-    def _read(self, group: str, layers: Any, blocks: Any, memory: Array | None) -> ContextRead:
-        described = self.space.layout.group(group)
-        read = ContextRead()
-        read.prefix = self._handle.value
-        read.group = group.encode()
-        read.first_layer, read.layer_count = _span(layers, described.layers, "layers")
-        read.first_block, read.block_count = _span(blocks, self.blocks, "blocks")
-        if memory is not None:
-            read.out = _arrays.address(memory) if memory.size else None
-            read.out_bytes = memory.nbytes
-        return read
-
-    def get(self, group: str, layers: Any = None, blocks: Any = None, dtype: Any = None) -> Array:
-        """Rows of layers and blocks of a group, checked: bytes [layers, rows, row_bytes], or with `dtype`
-        numbers of that type along the last axis.
-
-        layers, blocks: a number, range or slice; all where it is left out. Fewer rows than asked for, where
-        a block is not there (any more): those from the first on that are.
-        """
-        described = self.space.layout.group(group)
-        each = self.space.layout.rows_per_block(group)
-        read = self._read(group, layers, blocks, None)
-        memory = _arrays.aligned(
-            (read.layer_count, read.block_count * each, described.row_bytes), np.uint8)
-        read.out, read.out_bytes = (_arrays.address(memory) if memory.size else None), memory.nbytes
-        check(library.engram_context_get(ctypes.addressof(read), 1))
-        found = memory[:, :read.delivered * each]
-        if dtype is not None:
-            found = np.ascontiguousarray(found).view(dtype)
-        return found
-
-    def get_into(self, group: str, out: Any, layers: Any = None, blocks: Any = None) -> int:
-        """The same into memory of yours: a NumPy array or torch CPU tensor of at least as many bytes.
-
-        Returns how many blocks, from the first that was asked for on, are there; a block's place does not
-        depend on it.
-        """
-        read = self._read(group, layers, blocks, _writable(out))
-        check(library.engram_context_get(ctypes.addressof(read), 1))
-        return int(read.delivered)
-
-    def layers(self, group: str, blocks: Any = None, ahead: int = 2,
-               dtype: Any = None) -> Iterator[tuple[int, Array]]:
-        """One layer after another as it arrives, (layer, [rows, row_bytes]), the next `ahead` asked for."""
-        described = self.space.layout.group(group)
-        for layer in range(min(ahead, described.layers)):
-            self.prefetch(group, layer, blocks)
-        for layer in range(described.layers):
-            if layer + ahead < described.layers:
-                self.prefetch(group, layer + ahead, blocks)
-            yield layer, self.get(group, layer, blocks, dtype)[0]
-
-    def gather(self, group: str, layer: int, rows: Any, out: Any = None) -> Any:
-        """Rows of one layer by number, checked: bytes rows.shape + [row_bytes].
-
-        rows: whole numbers in any order; row r stands for tokens r * tokens_per_row on. A row that is not
-        there (any more) raises `NotFound`.
-        """
-        described = self.space.layout.group(group)
-        numbers = _arrays.read(rows, "int64", "rows")
-        if out is None:
-            result: Any = np.empty(numbers.shape + (described.row_bytes,), np.uint8)
-            memory = result.reshape(-1)
-        else:
-            result, memory = out, _writable(out)
-        if layer < 0:
-            raise ValueError(f"layer is {layer}; give 0 or more")
-        check(library.engram_context_gather(
-            self._handle.value, group.encode(), layer, _arrays.address(numbers), numbers.size,
-            _arrays.address(memory), memory.nbytes))
-        return result
-
-    def prefetch(self, group: str, layers: Any = None, blocks: Any = None) -> int:
-        """Asks for layers and blocks and does not wait. Returns the number of 4 KiB pages."""
-        read = self._read(group, layers, blocks, None)
-        pages = ctypes.c_uint64()
-        check(library.engram_context_prefetch(
-            self._handle.value, read.group, read.first_layer, read.layer_count, read.first_block,
-            read.block_count, ctypes.byref(pages)))
-        return pages.value
-
-    def prefetch_rows(self, group: str, layer: int, rows: Any) -> int:
-        """The same for rows of one layer."""
-        numbers = _arrays.read(rows, "int64", "rows")
-        pages = ctypes.c_uint64()
-        if layer < 0:
-            raise ValueError(f"layer is {layer}; give 0 or more")
-        check(library.engram_context_prefetch_rows(
-            self._handle.value, group.encode(), layer, _arrays.address(numbers), numbers.size,
-            ctypes.byref(pages)))
-        return pages.value
-
-    def close(self) -> None:
-        """Lets go of what it holds; again is fine."""
-        self._handle.close()
+    def __bool__(self) -> bool:
+        return self.blocks > 0
 
     def __enter__(self) -> ContextPrefix:
         return self
@@ -244,16 +59,126 @@ class ContextPrefix:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a prefix is this process's view of the store; look it up again where it is needed")
 
-def get_many(reads: Sequence[tuple[ContextPrefix, str, Any, Any, Any]]) -> list[int]:
-    """Several reads at once, (prefix, group, layers, blocks, out) each: all that is not in memory is asked for
-    before any is copied. Returns how many blocks of each are there."""
-    batch = (ContextRead * max(1, len(reads)))()
-    kept = []
-    for place, (prefix, group, layers, blocks, out) in enumerate(reads):
-        memory = _writable(out)
-        kept.append(memory)
-        batch[place] = prefix._read(group, layers, blocks, memory)
-    check(library.engram_context_get(ctypes.addressof(batch), len(reads)))
-    del kept
-    return [int(batch[place].delivered) for place in range(len(reads))]
+    def close(self) -> None:
+        """Lets go of the prefix and of the disk space that it holds."""
+        self._handle.close()
+
+    def presence(self, group: str) -> Presence:
+        """How a group is there: `leading` blocks from the first on, `trailing` up to the end of the prefix
+        (what a sliding window needs), `present` in all."""
+        found = ContextPresence()
+        self.layout.group(group)
+        check(library.engram_context_prefix_presence(
+            self._handle.value, group.encode(), ctypes.byref(found)))
+        return Presence(found.leading, found.trailing, found.present)
+
+    def get(self, group: str, layers: Any = None, blocks: Any = None, out: Any = None,
+            dtype: Any = None) -> Any:
+        """Layers of blocks, every row checked: [layers, rows, row_bytes], or [layers, rows, numbers].
+
+        layers, blocks: a number, a range, or `None` for all. Cut to the blocks that are there: fewer rows
+        where one is missing or was found damaged. dtype: bytes where it is `None`; a NumPy type, "bf16",
+        "f16", "f32", or a type of torch, which makes a tensor. out: is filled; it has `layers` and rows as
+        its first axes, and what is given back is cut from it.
+        """
+        part = self.layout.group(group)
+        layer_count = span(layers, part.layers, "layers")[1]
+        block_count = span(blocks, self.blocks, "blocks")[1]
+        rows = self.layout.rows(group)
+        if out is None:
+            result, _ = new_rows((layer_count, block_count * rows, part.row_bytes), dtype)
+        else:
+            if dtype is not None:
+                raise TypeError("out has a type of its own; leave dtype out")
+            shape = tuple(getattr(out, "shape", ()))
+            if shape[:2] != (layer_count, block_count * rows):
+                raise ValueError(f"out has shape {shape}; give [{layer_count}, {block_count * rows}, ...]")
+            result = out
+        delivered = self.get_into(group, result, layers, blocks)
+        return result[:, :delivered * rows]
+
+    def get_into(self, group: str, out: Any, layers: Any = None, blocks: Any = None) -> int:
+        """Fills `out`, any contiguous memory of layers * rows * row_bytes bytes; gives how many blocks, from
+        the first that was asked for on, are there whole. What is behind them must not be used."""
+        return get_many([(self, group, layers, blocks, out)])[0]
+
+    def layers(self, group: str, blocks: Any = None, ahead: int = 2,
+               dtype: Any = None) -> Iterator[tuple[int, Any]]:
+        """(layer, [rows, row_bytes]) by layer, the next `ahead` layers being read meanwhile. Each is cut to
+        what is there, as by `get`: stop where one has fewer rows than the layer before it."""
+        part = self.layout.group(group)
+        first, count = span(blocks, self.blocks, "blocks")
+        wanted = range(first, first + count)
+        if ahead < 0:
+            raise ValueError(f"ahead is {ahead}; give 0 or more layers")
+        self.prefetch(group, range(0, min(1 + ahead, part.layers)), wanted)
+        for layer in range(part.layers):
+            if layer and ahead and layer + ahead < part.layers:
+                self.prefetch(group, layer + ahead, wanted)
+            yield layer, self.get(group, layer, wanted, dtype=dtype)[0]
+
+    def gather(self, group: str, layer: int, rows: Any, out: Any = None, dtype: Any = None) -> Any:
+        """Rows of one layer by number, each checked: rows.shape + [row_bytes], or [numbers] of `dtype`.
+
+        rows: whole numbers, the first row of the prompt is 0, in any order; they may repeat. Raises
+        `OutOfRange` for a row outside the prefix, `NotFound` for one that is not there (any more). out: is
+        filled and given back.
+        """
+        part = self.layout.group(group)
+        first, _ = span(layer, part.layers, "layer")
+        numbers = row_numbers(rows)
+        if out is None:
+            result, memory = new_rows(numbers.shape + (part.row_bytes,), dtype)
+        else:
+            if dtype is not None:
+                raise TypeError("out has a type of its own; leave dtype out")
+            result, memory = out, writable_bytes_of(out, numbers.size * part.row_bytes)
+        check(library.engram_context_gather(
+            self._handle.value, group.encode(), first, _arrays.address(numbers), numbers.size,
+            _arrays.address(memory), memory.size))
+        return result
+
+    def prefetch(self, group: str, layers: Any = None, blocks: Any = None) -> int:
+        """Asks for layers of blocks and returns without waiting: how many pages of 4 KiB."""
+        part = self.layout.group(group)
+        pages = ctypes.c_uint64()
+        check(library.engram_context_prefetch(
+            self._handle.value, group.encode(), *span(layers, part.layers, "layers"),
+            *span(blocks, self.blocks, "blocks"), ctypes.byref(pages)))
+        return pages.value
+
+    def prefetch_rows(self, group: str, layer: int, rows: Any) -> int:
+        """The same for rows of one layer."""
+        part = self.layout.group(group)
+        numbers = row_numbers(rows)
+        pages = ctypes.c_uint64()
+        check(library.engram_context_prefetch_rows(
+            self._handle.value, group.encode(), span(layer, part.layers, "layer")[0],
+            _arrays.address(numbers), numbers.size, ctypes.byref(pages)))
+        return pages.value
+
+
+def get_many(reads: Iterable[tuple[ContextPrefix, str, Any, Any, Any]]) -> list[int]:
+    """Several reads at once, of one prefix or of many: all that is not in memory is asked for first.
+
+    reads: (prefix, group, layers, blocks, out), as `ContextPrefix.get_into` takes them. Gives how many
+    blocks of each are there whole.
+    """
+    given = list(reads)
+    batch = (ContextRead * len(given))()
+    memories = []
+    for index, (prefix, group, layers, blocks, out) in enumerate(given):
+        part = prefix.layout.group(group)
+        first_layer, layer_count = span(layers, part.layers, "layers")
+        first_block, block_count = span(blocks, prefix.blocks, "blocks")
+        wanted = layer_count * block_count * prefix.layout.rows(group) * part.row_bytes
+        memory = writable_bytes_of(out, wanted)
+        memories.append(memory)
+        batch[index] = ContextRead(
+            prefix._handle.value, group.encode(), first_layer, layer_count, first_block, block_count,
+            _arrays.address(memory), memory.size, 0)
+    check(library.engram_context_get(batch, len(given)))
+    return [int(read.delivered) for read in batch]

@@ -77,6 +77,8 @@ _text = ctypes.c_char_p
 _memory = ctypes.c_void_p
 _size = ctypes.c_size_t
 _i64 = ctypes.c_int64
+_put = [_handle, ContextBlocks, _size, _size, ctypes.POINTER(ContextPart), _size,
+        ctypes.POINTER(ContextPutResult)]
 
 # Arguments of each function that answers a status.
 _FUNCTIONS: dict[str, list[Any]] = {
@@ -117,14 +119,12 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "context_space_open": [_handle, _text, _text, _out],
     "context_space_close": [_handle],
     "context_space_describe": [_handle, ctypes.POINTER(Text)],
-    "context_put_durable": [_handle, ContextBlocks, _size, _size, _memory, _size,
-                            ctypes.POINTER(ContextPutResult)],
-    "context_put_relaxed": [_handle, ContextBlocks, _size, _size, _memory, _size,
-                            ctypes.POINTER(ContextPutResult)],
-    "context_lookup": [_handle, ContextBlocks, _out, ctypes.POINTER(_size)],
+    "context_put_durable": _put,
+    "context_put_relaxed": _put,
+    "context_lookup": [_handle, ContextBlocks, _out, ctypes.POINTER(ctypes.c_size_t)],
     "context_prefix_close": [_handle],
     "context_prefix_presence": [_handle, _text, ctypes.POINTER(ContextPresence)],
-    "context_get": [_memory, _size],
+    "context_get": [ctypes.POINTER(ContextRead), _size],
     "context_gather": [_handle, _text, _size, _memory, _size, _memory, _size],
     "context_prefetch": [_handle, _text, _size, _size, _size, _size, _out],
     "context_prefetch_rows": [_handle, _text, _size, _memory, _size, _out],
