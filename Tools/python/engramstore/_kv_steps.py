@@ -77,7 +77,7 @@ class StepPlanner:
         found = _Request(request, salt_of(request), stored)
         if external_tokens > 0:
             first = computed // self._block_tokens
-            found.load = first, external_tokens // self._block_tokens
+            found.load = first, (computed + external_tokens) // self._block_tokens - first
         self._requests[request.request_id] = found
 
     def finished(self, request_id: str) -> None:

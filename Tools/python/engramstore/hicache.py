@@ -197,8 +197,10 @@ class HiCacheBackend:
         if self._pool is None:
             raise RuntimeError("no host pool yet; call register_mem_pool_host first")
         if self._space is None:
-            names = {name: str(self._settings.get(name) or "") for name in ("revision", "tokenizer", "salt")}
-            self._space = self._open_store().space(str(self._settings["model"]), self._layout, **names)
+            revision, tokenizer, salt = (str(self._settings.get(name) or "")
+                                         for name in ("revision", "tokenizer", "salt"))
+            self._space = self._open_store().space(
+                str(self._settings["model"]), self._layout, revision, tokenizer, salt)
         elif not self._writes:
             self._open_store().refresh()
         return self._space

@@ -83,11 +83,12 @@ class _Rank:
             self._refreshed = time.monotonic()
         if salt not in self._spaces:
             assert self._layout is not None
-            names = {name: str(self._settings.get(name) or "") for name in ("model", "revision", "tokenizer")}
+            revision, tokenizer = (str(self._settings.get(name) or "") for name in ("revision", "tokenizer"))
             whole = str(self._settings.get("salt") or "") + ("/" + salt if salt else "")
             if len(self._spaces) >= 256:
                 self._spaces.pop(next(iter(self._spaces))).close()
-            self._spaces[salt] = self._store.space(layout=self._layout, salt=whole, **names)
+            self._spaces[salt] = self._store.space(
+                str(self._settings["model"]), self._layout, revision, tokenizer, whole)
         return self._spaces[salt]
 
     def close(self) -> None:
@@ -133,9 +134,12 @@ class KVConnector:
         self._ranks = [_Rank(settings, rank, name == "worker") for rank in ranks]
         self._layers: dict[str, tuple[PagedLayer, str, int]] = {}
         self._loading: list[tuple[BlockMove, ContextPrefix, int]] = []
-        self._saving: dict[str, dict[str, list[Array]]] = {}
+        # By group, move and layer of the group.
+        self._saving: dict[str, dict[int, dict[int, Array]]] = {}
         self._saved: set[str] = set()
         self._failed: set[int] = set()
+        # Requests whose blocks stand on some that could not be loaded: nothing of them is stored.
+        self._spoiled: set[str] = set()
 
     @classmethod
     def requires_piecewise_for_cudagraph(cls, extra_config: dict[str, Any]) -> bool:
@@ -234,10 +238,10 @@ class KVConnector:
                 prefix = space.lookup(move.tokens)
             except EngramError as error:
                 _log.warning("cannot load a prompt from %s: %s", self._ranks[0].path, error)
-                self._failed.update(move.places)
+                self._lose(move, 0)
                 continue
             count = max(0, min(len(move.places), prefix.blocks - move.first))
-            self._failed.update(move.places[count:])
+            self._lose(move, count)
             self._loading.append((move, prefix, count))
         for name in list(self._layers)[:2]:
             self._prefetch(name)
@@ -262,7 +266,7 @@ class KVConnector:
             _log.warning("cannot load layer %s from %s: %s", layer_name, self._ranks[0].path, error)
             delivered = [0] * len(reads)
         for (move, _, _), rows, count in zip(self._loading, reads, delivered):
-            self._failed.update(move.places[count:])
+            self._lose(move, count)
             if count:
                 layer.write(move.places[:count], rows[:count * self._block_tokens])
 
@@ -277,8 +281,7 @@ class KVConnector:
         self._saved.add(layer_name)
         rows = self._saving.setdefault(group, {})
         for index, move in enumerate(saves):
-            held = rows.setdefault(str(index), [])
-            held.append(layer.read(move.places))
+            rows.setdefault(index, {})[number] = layer.read(move.places)
         if len(self._saved) == len(self._layers):
             self._store(saves)
 
@@ -290,7 +293,8 @@ class KVConnector:
         self._saving, self._saved = {}, set()
 
     def get_finished(self, finished_req_ids: set[str]) -> tuple[set[str] | None, set[str] | None]:
-        """Nothing goes on behind a step."""
+        """Nothing goes on behind a step; forgets what there was about these requests."""
+        self._spoiled.difference_update(finished_req_ids)
         return None, None
 
     def get_block_ids_with_load_errors(self) -> set[int]:
@@ -320,6 +324,16 @@ class KVConnector:
         for move, prefix, count in self._loading:
             prefix.prefetch(group, number, range(move.first, move.first + count))
 
+    def _lose(self, move: BlockMove, count: int) -> None:
+        """Takes note that all but the first `count` blocks of a move could not be loaded."""
+        if count < len(move.places):
+            self._failed.update(move.places[count:])
+            self._spoiled.add(move.request_id)
+
+    @staticmethod
+    def _stacked(layers: dict[int, Array]) -> Array:
+        return np.stack([layers[number] for number in sorted(layers)])
+
     def _end_load(self) -> None:
         for _, prefix, _ in self._loading:
             prefix.close()
@@ -327,7 +341,9 @@ class KVConnector:
 
     def _store(self, saves: list[BlockMove]) -> None:
         for index, move in enumerate(saves):
-            parts = {group: np.stack(rows.pop(str(index))) for group, rows in self._saving.items()}
+            parts = {group: self._stacked(rows.pop(index)) for group, rows in self._saving.items()}
+            if move.request_id in self._spoiled:
+                continue
             try:
                 space = self._ranks[0].space(move.salt)
                 assert space is not None
