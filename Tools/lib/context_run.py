@@ -72,9 +72,10 @@ class Run:
     def memory(self):
         return MemoryRows(self.variant, LAYERS, self.positions)
 
-    def open(self, mode):
+    def open(self):
+        """The store as an engine has it: the process that reads is the one that would put more."""
         dtype = str(self.variant.dtype).removeprefix("torch.")
-        context = es.ContextStore(self.task["store"], mode=mode, capacity_bytes=1 << 30)
+        context = es.ContextStore(self.task["store"], capacity_bytes=1 << 30)
         layout = es.ContextLayout(block_tokens=BLOCK, groups=[
             es.ContextGroup(group, layers=LAYERS, row_bytes=self.variant.row_bytes(group), dtype=dtype,
                             tokens_per_row=1)
@@ -100,7 +101,7 @@ class Run:
             row = next(iter(parts.values()))[0, self.task["break_row"]]
             place = row.abs().argmax()
             row[place] = -row[place]
-        _, space = self.open("writing")
+        _, space = self.open()
         put = space.put_durable(tokens[:end].to(torch.int32).numpy(), parts)
         if (put.stored, put.refused) != (end // BLOCK, 0):
             raise RuntimeError(f"{put} of {end // BLOCK} blocks")
@@ -110,10 +111,13 @@ class Run:
         """What the store has is read, the rest of the prompt computed, then decode."""
         tokens = prompt_tokens(prompt)
         began = time.perf_counter()
-        context, space = self.open("reading")
+        context, space = self.open()
         with space.lookup(tokens.to(torch.int32).numpy()) as prefix:
             # A prompt that is there whole needs of a sparse group what is chosen and no more; the rest of
             # a prompt is computed over whole layers.
+            for group in self.variant.groups:
+                if prefix.presence(group).leading != prefix.blocks:
+                    raise RuntimeError(f"{group}: {prefix.presence(group)} of {prefix.blocks} blocks")
             whole = prefix.tokens == prompt["tokens"]
             chosen_only = [self.variant.sparse_group] if whole and self.variant.sparse_group else []
             rows = StoredRows(self.variant, LAYERS, self.positions, prefix, chosen_only)
@@ -123,7 +127,10 @@ class Run:
             self.prefill(tokens, rows, start)
             logits, report = self.decode(tokens, rows, began)
             report |= {"found_tokens": start, "gathered": chosen_only != []}
+        counted = context.stats()["read_bytes"]
         context.close()
+        if counted != report["bytes"]:
+            raise RuntimeError(f"{report['bytes']} bytes came out of the store, which counted {counted}")
         return logits, report
 
     def all(self):
