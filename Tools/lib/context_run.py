@@ -27,7 +27,8 @@ def prompt_tokens(prompt):
     """Token ids of a prompt, int64 [tokens + 1]: the first `shared` are those of seed 0. The last one is
     no part of a block: it is the first step of decoding, whatever a store has."""
     def drawn(seed):
-        return torch.randint(VOCABULARY, (prompt["tokens"] + 1,), generator=torch.Generator().manual_seed(seed))
+        generator = torch.Generator().manual_seed(seed)
+        return torch.randint(VOCABULARY, (prompt["tokens"] + 1,), generator=generator)
     return torch.cat([drawn(0)[:prompt["shared"]], drawn(prompt["seed"])[prompt["shared"]:]])
 
 
