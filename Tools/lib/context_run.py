@@ -113,7 +113,7 @@ class Run:
         tokens = prompt_tokens(prompt)
         began = time.perf_counter()
         context, space = self.open()
-        with space.lookup(tokens.to(torch.int32).numpy()) as prefix:
+        with context, space, space.lookup(tokens.to(torch.int32).numpy()) as prefix:
             # A prompt that is there whole needs of a sparse group what is chosen and no more; the rest of
             # a prompt is computed over whole layers.
             for group in self.variant.groups:
@@ -128,8 +128,7 @@ class Run:
             self.prefill(tokens, rows, start)
             logits, report = self.decode(tokens, rows, began)
             report |= {"found_tokens": start, "gathered": chosen_only != []}
-        counted = context.stats()["read_bytes"]
-        context.close()
+            counted = context.stats()["read_bytes"]
         if counted != report["bytes"]:
             raise RuntimeError(f"{report['bytes']} bytes came out of the store, which counted {counted}")
         return logits, report
