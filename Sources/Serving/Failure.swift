@@ -1,5 +1,6 @@
 import Addressing
 import ChunkStore
+import ContextStore
 import Datasets
 import Files
 import Fusion
@@ -48,6 +49,7 @@ public enum Failure: String, Sendable, CaseIterable {
       case let error as StorageError: Self.kind(error)
       case let error as ChunkError: Self.kind(error)
       case let error as AddressingError: Self.kind(error)
+      case let error as ContextError: Self.kind(error)
       case let error as RequestError: error.failure
       case SampleOrderError.noSuchPosition: .outOfRange
       case is SampleOrderError, is FusionError, is QuestionError, is TermError: .invalid
@@ -69,6 +71,20 @@ public enum Failure: String, Sendable, CaseIterable {
     case .newerFormat: .newerFormat
     case .notAddressed, .notHashed, .notExact: .unsupported
     case .diskFull: .io
+    }
+  }
+
+  private static func kind(_ error: ContextError) -> Failure {
+    switch error {
+    case .noStore, .missing: .notFound
+    case .notAStore, .writerIsActive: .io
+    case .newerFormat: .newerFormat
+    case .readOnly: .unsupported
+    case .badNamespace, .badOption, .blockTooLarge, .noSuchGroup, .wrongPartSize, .noParts,
+      .badKeys:
+      .invalid
+    case .blocksOutOfRange, .layersOutOfRange, .rowOutOfRange, .badToken: .outOfRange
+    case .bufferTooSmall: .tooSmall
     }
   }
 
