@@ -13,11 +13,14 @@ import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from context_blocks import Comparison, Space, Violation, package  # noqa: E402
+from context_blocks import GROUPS, Comparison, Group, Space, Violation, package  # noqa: E402
 
 import numpy as np  # noqa: E402
 
 SIBLINGS = 4
+#: Of the same names as the others.
+LARGE = (Group("latent", 16, 2048), Group("indexer", 1, 132), Group("window", 1, 96, 4))
+GROUPS_OF = {"large": LARGE, "large reader": LARGE}
 
 
 def say(**line):
@@ -51,7 +54,7 @@ class Life:
         self.orders = orders
         self.es = package()
         self.random = random.Random(repr((orders["seed"], orders["life"])))
-        self.space = Space(orders["seed"])
+        self.space = Space(orders["seed"], groups=GROUPS_OF.get(orders["kind"], GROUPS))
         self.prompts = Prompts(self.space, orders["kind"] == "power")
         self.numbers = itertools.count(orders["life"] * 10_000)
         self.done = []  # numbers of prompts of this life that were put whole
@@ -134,8 +137,10 @@ class Life:
         tokens = self.prompts.tokens(number)
         length, first = self.prompts.length(number), 0
         names = list(self.space.groups)
-        durable = 0.0 if self.orders["kind"] == "power" else choose.choice([0.0, 0.5, 1.0])
+        durable = {"power": 0.0, "large": 0.05}.get(self.orders["kind"], choose.choice([0.0, 0.5, 1.0]))
         while first < length:
+            if self.spent > self.orders["budget"]:
+                return
             count = min(length - first, choose.randrange(1, 7))
             given = tokens if choose.random() < 0.5 else \
                 tokens[:(first + count) * self.space.block_tokens]
@@ -167,7 +172,7 @@ class Life:
                 say(pin=number, there={name: [block for block, is_there in enumerate(flags)
                                               if is_there and block < pinned]
                                        for name, flags in there.items()})
-        elif chance < 0.2 and self.orders["kind"] == "roomy":
+        elif chance < 0.2 and self.orders["kind"] in ("roomy", "large"):
             try:
                 self.done.remove(number)
             except ValueError:
@@ -257,7 +262,7 @@ def main():
         orders = json.load(file)
     try:
         life = Life(orders)
-        life.read() if orders["kind"] == "reader" else life.live()
+        life.read() if "reader" in orders["kind"] else life.live()
     except Violation as violation:
         say(violation=str(violation))
         sys.exit(3)
