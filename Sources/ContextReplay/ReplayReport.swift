@@ -2,27 +2,34 @@
 public struct ReplayReport: Codable, Hashable, Sendable {
   /// The store's cap, bytes.
   public var capacityBytes = 0
-  /// Prompts and their tokens.
+  /// Prompts.
   public var prompts = 0
+  /// Their tokens.
   public var tokens = 0
   /// Tokens whose state was there, and was read.
   public var hitTokens = 0
-  /// Bytes of state that were stored and read; checksums and heads are not counted.
+  /// Bytes of state that were stored; checksums and heads are not counted.
   public var putBytes = 0
+  /// Bytes of state that were read.
   public var getBytes = 0
-  /// Blocks stored, and refused by the store.
+  /// Blocks that were stored.
   public var storedBlocks = 0
+  /// Blocks that the store refused.
   public var refusedBlocks = 0
-  /// Blocks and segments that had to go.
+  /// Blocks that had to go.
   public var evictedBlocks = 0
+  /// Segments that had to go.
   public var evictedSegments = 0
   /// Blocks whose bytes were not those that were put: always 0, or the store is broken. `nil` where
   /// nobody looked.
   public var wrongBlocks: Int?
-  /// Milliseconds that half and 99 of 100 prompts waited for puts and for gets; `nil` without any.
+  /// Milliseconds within which half of the prompts had put what was missing; `nil` without puts.
   public var putMedian: Double?
+  /// The same of 99 prompts of 100.
   public var putSlowest: Double?
+  /// Milliseconds within which half of the prompts had read what was there; `nil` without hits.
   public var getMedian: Double?
+  /// The same of 99 prompts of 100.
   public var getSlowest: Double?
   /// The most that the folder took, as `du` counts it.
   public var peakBytes = 0
