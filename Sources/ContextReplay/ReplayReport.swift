@@ -38,6 +38,9 @@ public struct ReplayReport: Codable, Hashable, Sendable {
   /// Tokens that a cache would have hit which keeps blocks exactly by recency, with the same cap.
   public var simulatedHitTokens: Int?
 
+  /// Nothing replayed yet.
+  public init() {}
+
   /// The share of tokens that were there.
   public var hitRate: Double { tokens == 0 ? 0 : Double(hitTokens) / Double(tokens) }
   /// The share that the simulated cache would have had.
