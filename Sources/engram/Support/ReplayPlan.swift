@@ -31,21 +31,18 @@ struct ReplayPlan {
   /// - Parameter isFirst: whether to simulate a cache without a limit, too.
   /// - Parameter progress: told the bytes of the traces that are done; throws to stop.
   func run(
-    budget: Int, path: String, isFirst: Bool, progress: (Int) throws -> Void
+    budget: ReplayBudget, path: String, isFirst: Bool, progress: (Int) throws -> Void
   ) throws -> ReplayLine {
-    let share = bytesPerToken.map { Double($0 * layout.blockTokens) / Double(blockBytes) } ?? 1
-    let store = try ContextStore(
-      path: path, mode: .writing, options: .init(capacityBytes: Int(Double(budget) * share)))
+    let space = try open(path, budget: budget)
+    let store = space.store
     defer { store.close() }
-    let space = try store.space(
-      ContextNamespace(model: "replay", revision: "1", layout: storedLayout))
     let replay = ContextReplay(
       store: store, space: space, isDurable: isDurable, isVerifying: isVerifying,
       check: Interruption.check)
     var recency = RecencySimulation(
-      capacity: budget / blockBytes, blockTokens: layout.blockTokens)
+      capacity: budget.bytes / blockBytes, blockTokens: layout.blockTokens)
     var unlimited = RecencySimulation(capacity: nil, blockTokens: layout.blockTokens)
-    var line = ReplayLine(budgetBytes: budget, report: ReplayReport())
+    var line = ReplayLine(budget: budget, report: ReplayReport())
     var hits = (recency: 0, unlimited: 0)
     var done = 0
     for path in traces {
@@ -66,5 +63,23 @@ struct ReplayPlan {
       if isFirst { line.unlimitedHitTokens = hits.unlimited }
     }
     return line
+  }
+
+  /// Opens a store of this budget, shrunk as the state is, with segments that hold a block at least.
+  private func open(_ path: String, budget: ReplayBudget) throws -> ContextSpace {
+    let share = bytesPerToken.map { Double($0 * layout.blockTokens) / Double(blockBytes) } ?? 1
+    let namespace = try ContextNamespace(model: "replay", revision: "1", layout: storedLayout)
+    var options = ContextStore.Options(capacityBytes: Int(Double(budget.bytes) * share))
+    do {
+      let store = try ContextStore(path: path, mode: .writing, options: options)
+      return try store.space(namespace)
+    } catch ContextError.blockTooLarge(let bytes, _, let needed)
+      where needed <= options.capacityBytes ?? 0
+    {
+      // A head and an end are beside the block.
+      options.segmentBytes = bytes + 8192
+      let store = try ContextStore(path: path, mode: .writing, options: options)
+      return try store.space(namespace)
+    }
   }
 }

@@ -2,10 +2,16 @@ import ContextReplay
 import Foundation
 import Plots
 
+/// A budget as a person wrote it: "64G".
+struct ReplayBudget {
+  var text: String
+  var bytes: Int
+}
+
 /// What a replay against one budget found.
 struct ReplayLine: Encodable {
   /// The budget that was asked for.
-  var budgetBytes: Int
+  var budget: ReplayBudget
   var report: ReplayReport
   /// What a cache without a limit would have hit.
   var unlimitedHitTokens: Int?
@@ -20,7 +26,7 @@ struct ReplayLine: Encodable {
   func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     var members = encoder.container(keyedBy: CodingKeys.self)
-    try members.encode(budgetBytes, forKey: .budgetBytes)
+    try members.encode(budget.bytes, forKey: .budgetBytes)
     try members.encode(report.hitRate, forKey: .hitRate)
     try members.encodeIfPresent(report.simulatedHitRate, forKey: .simulatedHitRate)
     try members.encodeIfPresent(unlimitedHitTokens, forKey: .unlimitedHitTokens)
@@ -42,7 +48,7 @@ struct ReplayTable {
     ]
     let rows = lines.map { line -> [String] in
       let report = line.report
-      var row = [ByteCount.text(line.budgetBytes), Self.percent(report.hitRate)]
+      var row = [line.budget.text, Self.percent(report.hitRate)]
       if isSimulated { row.append(report.simulatedHitRate.map(Self.percent) ?? "-") }
       return row + [
         ByteCount.text(report.putBytes), "\(report.evictedBlocks) blocks",
@@ -64,7 +70,7 @@ struct ReplayTable {
   func chart(_ layout: String) -> Chart {
     func points(_ rate: (ReplayReport) -> Double?) -> [Panel.Point] {
       lines.compactMap { line in
-        rate(line.report).map { Panel.Point(Double(line.budgetBytes) / 1e9, $0 * 100) }
+        rate(line.report).map { Panel.Point(Double(line.budget.bytes) / 1e9, $0 * 100) }
       }
     }
     var curves = [Panel.Line("context store", points { $0.hitRate })]

@@ -84,7 +84,7 @@ struct ContextReplayCommand: ParsableCommand {
       let line = try withFolder { path in
         try plan.run(budget: budget, path: path, isFirst: number == 0) { done in
           try bar.update(
-            number * plan.traceBytes + done, total, detail: "budget \(ByteCount.text(budget))")
+            number * plan.traceBytes + done, total, detail: "budget \(budget.text)")
         }
       }
       lines.append(line)
@@ -101,18 +101,18 @@ struct ContextReplayCommand: ParsableCommand {
   }
 
   /// From the smallest on: what is too small is known first.
-  private func budgets() throws -> [Int] {
+  private func budgets() throws -> [ReplayBudget] {
     let budgets = try capacity.split(separator: ",").map { text in
       guard let bytes = ByteCount.parse(String(text)) else {
         throw CommandError("\(text) is no size", hint: "write 512M or 64G")
       }
-      return bytes
+      return ReplayBudget(text: String(text), bytes: bytes)
     }
     guard !budgets.isEmpty else { throw CommandError("--capacity names no size") }
     guard context == nil || budgets.count == 1 else {
       throw CommandError("--context takes one budget", hint: "leave it away to compare several")
     }
-    return budgets.sorted()
+    return budgets.sorted { $0.bytes < $1.bytes }
   }
 
   /// Calls `body` with the folder of a store; a scratch one is removed, however it ends.
