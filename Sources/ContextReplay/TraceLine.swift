@@ -58,6 +58,9 @@ struct TraceLine {
       guard let elements = value.elements else {
         throw Problem(reason: "\"tokens\" is no list of token ids")
       }
+      guard elements.count <= TraceReader.promptLimit else {
+        throw Problem(reason: "a prompt of more than \(TraceReader.promptLimit) tokens")
+      }
       tokens.reserveCapacity(elements.count)
       for element in elements {
         guard let id = element.integer.flatMap({ Int32(exactly: $0) }), id >= 0 else {

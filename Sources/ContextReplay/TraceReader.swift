@@ -10,9 +10,9 @@ import Files
 /// trusted: lines, prompts and what is remembered of sessions are bounded.
 public final class TraceReader {
   /// The longest line, bytes.
-  public static let lineLimit = 1 << 26
+  public static let lineLimit = 1 << 25
   /// The longest prompt, tokens.
-  public static let promptLimit = 1 << 24
+  public static let promptLimit = 1 << 22
 
   /// Bytes read so far, for a progress bar.
   public var position: Int { file.position }
