@@ -87,8 +87,8 @@ class Context:
         self.call("get", ctypes.byref(read), Size(1))
         return read.delivered
 
-    def gather(self, rows, out):
-        self.call("gather", self.prefix, self.layout["name"].encode(), Size(0),
+    def gather(self, layer, rows, out):
+        self.call("gather", self.prefix, self.layout["name"].encode(), Size(layer),
                   Address(rows.ctypes.data), Size(len(rows)), Address(out.ctypes.data),
                   Size(out.nbytes))
 
@@ -106,6 +106,7 @@ class Store:
         self.library = ctypes.CDLL(library)
         self.folder, self.sources = folder, sources
         self.out = values.empty(len(sources))
+        self.rows = None
 
     def fresh(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -129,7 +130,11 @@ class Store:
                 wrong += values.wrong(self.out, self.sources)
             context.close()
         shutil.rmtree(self.folder)
-        return figures, wrong
+        if self.rows is None:
+            from context.engram_rows import Rows
+            self.rows = Rows(self.library, self.folder + ".rows", self.sources)
+        rates, other = self.rows.round()
+        return {**figures, **rates}, wrong + other
 
     def flips(self):
         """Flips a bit in every 2 MiB of the data, every block a prompt of its own: {what: [values
@@ -157,4 +162,4 @@ class Store:
         return {"Engram": [bad, len(self.sources)]}
 
     def close(self):
-        pass
+        shutil.rmtree(self.folder + ".rows", ignore_errors=True)
