@@ -143,7 +143,7 @@ def main():
             parser.error(f"no store {name}; there are {', '.join(STORES)}")
     if options.values < 1 or options.rounds < 1:
         parser.error("--values and --rounds are at least 1")
-    work = tempfile.mkdtemp(prefix="context.", dir=options.folder)
+    work = tempfile.mkdtemp(prefix="context.", dir=os.path.abspath(options.folder))
     workers = []
     try:
         descriptor = values.make(options.values)

@@ -67,6 +67,7 @@ class Cluster:
 
     def close(self):
         self.store.close()
+        self.store = None  # what it goes on doing needs the master
         for process in reversed(self.processes):
             process.terminate()
         for process in self.processes:
@@ -82,16 +83,20 @@ class Store:
         self.folder, self.sources = folder, sources
         self.out = values.empty(len(sources))
         os.makedirs(folder, exist_ok=True)
-        pool = sources.nbytes + sources.nbytes // 4 + (256 << 20)
-        self.clusters = {"pool in the process": Cluster(pool, True, folder),
-                         "pool in another process": Cluster(pool, False, folder)}
-        for cluster in self.clusters.values():
-            self.register(cluster.store)
+        self.clusters = {}
 
-    def register(self, store):
+    def begin(self):
+        """Starts both clusters of `round`."""
+        pool = self.sources.nbytes + self.sources.nbytes // 4 + (256 << 20)
+        self.clusters = {"pool in the process": self.cluster(pool, True),
+                         "pool in another process": self.cluster(pool, False)}
+
+    def cluster(self, pool, own, **settings):
+        cluster = Cluster(pool, own, self.folder, **settings)
         for array in (self.sources, self.out):
-            if store.register_buffer(array.ctypes.data, array.nbytes) != 0:
+            if cluster.store.register_buffer(array.ctypes.data, array.nbytes) != 0:
                 raise OSError("Mooncake did not register a buffer")
+        return cluster
 
     def put(self, store, keys, batch):
         size = values.VALUE_BYTES
@@ -123,6 +128,8 @@ class Store:
             removed += store.remove_all()
 
     def round(self):
+        if not self.clusters:
+            self.begin()
         figures, wrong = {}, 0
         keys = [str(number) for number in range(len(self.sources))]
         for name, cluster in self.clusters.items():
@@ -134,6 +141,14 @@ class Store:
                 wrong += values.wrong(self.out, self.sources)
                 self.empty(cluster.store)
         return figures, wrong
+
+    def flips(self):
+        """Of the SSD tier, as it is by default and with its checksums: {what: [values returned as
+        right that are wrong, all]}."""
+        from context import mooncake_disk
+        return {f"Mooncake's SSD tier, checksums {'on' if checked else 'off (default)'}":
+                mooncake_disk.flips(self, self.sources, self.out, checked)
+                for checked in (False, True)}
 
     def close(self):
         for cluster in self.clusters.values():
