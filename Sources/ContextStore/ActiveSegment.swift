@@ -123,6 +123,15 @@ final class ActiveSegment: @unchecked Sendable {
     return written - flushed
   }
 
+  /// Returns when everything before `end` is written: true, or false where it never will be. Until then a
+  /// crash of the process would cut the log in front of it.
+  func waitForWrites(upTo end: Int) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while written < end, !isBroken { condition.wait() }
+    return written >= end
+  }
+
   /// Returns when everything before `end` is on the disk: true, or false where that cannot be had.
   /// Whoever comes first flushes for all that wait.
   func flush(upTo end: Int) -> Bool {

@@ -12,6 +12,8 @@ public enum ContextError: Error, Hashable, Sendable, CustomStringConvertible {
   case writerIsActive(path: String, processIdentifier: Int32?)
   /// It was opened for reading.
   case readOnly(path: String)
+  /// It was closed.
+  case closed(path: String)
   /// A description of a namespace that makes no sense.
   case badNamespace(String)
   /// A number among the options that makes no sense.
@@ -52,6 +54,7 @@ public enum ContextError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(path) is being written by process \(process.map(String.init) ?? "unknown"); open it for "
         + "reading, or give this process a folder of its own"
     case .readOnly(let path): "\(path) was opened for reading; open it for writing to change it"
+    case .closed(let path): "\(path) was closed; open it again"
     case .badNamespace(let reason): "this namespace makes no sense: \(reason)"
     case .badOption(let name, let found, let expected): "\(name) is \(found); give \(expected)"
     case .blockTooLarge(let bytes, let segment, let needed):

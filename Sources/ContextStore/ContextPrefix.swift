@@ -124,7 +124,7 @@ extension ContextStore {
     log(
       "\(what) of the block at \(segment.entries[ordinal].offset) of \(segment.dataPath) does not "
         + "match its checksum; the block is a miss from now on")
-    guard mode == .writing else { return }
+    guard isWriting else { return }
     saveDead(of: segment)
   }
 

@@ -17,7 +17,7 @@ extension ContextSpace {
     let keys = try BlockKeys(blocks, of: namespace)
     let now = store.clock.now
     let expiry = now &+ UInt64(seconds * 1000)
-    let (count, bytes) = store.state.withLock { state in
+    let count = store.state.withLock { state in
       var count = 0
       for block in 0..<keys.count {
         var isThere = false
@@ -30,9 +30,9 @@ extension ContextSpace {
         state.pins.pin(keys.fingerprint(block), until: expiry, now: now)
       }
       state.pins.dropExpired(now: now)
-      return (count, state.pins.encoded)
+      return count
     }
-    try bytes.withUnsafeBytes { try DurableFile.write($0, to: store.path + "/pins") }
+    try store.savePins()
     return count
   }
 
@@ -110,8 +110,7 @@ extension ContextStore {
         return (count, Array(touched.values))
       }
     }
-    let pins = state.withLock { $0.pins.encoded }
-    try pins.withUnsafeBytes { try DurableFile.write($0, to: path + "/pins") }
+    try savePins()
     for segment in segments {
       let isEmpty = state.withLock { _ in
         segment.isSealed && segment.dead.count == segment.entries.count

@@ -88,9 +88,10 @@ extension ContextSpace {
     }.joined()
     for block in done {
       var outcome = block.outcome
-      if isDurable, block.places.contains(where: { !$0.active.flush(upTo: $0.end) }) {
-        outcome = .refused
+      let isKept = block.places.allSatisfy {
+        isDurable ? $0.active.flush(upTo: $0.end) : $0.active.waitForWrites(upTo: $0.end)
       }
+      if !isKept { outcome = .refused }
       let index = block.block - range.lowerBound
       outcomes[index] = max(outcomes[index], outcome)
     }

@@ -12,6 +12,7 @@ extension ContextStore {
   /// is none. `nil` where nothing can go or the disk is full: the block is not stored then.
   func reserve(_ header: FrameHeader, lifetime: UInt64) -> Reservation? {
     appending.withLock { appending in
+      guard !appending.isClosed else { return nil }
       if let place = Self.place(header, in: appending.actives[lifetime]) { return place }
       return begin(lifetime: lifetime, in: &appending).flatMap { Self.place(header, in: $0) }
     }
@@ -35,18 +36,23 @@ extension ContextStore {
     let needed = segmentBytes + ActiveSegment.listRoom(segmentBytes)
     var planned = 0
     while state.withLock({ $0.diskBytes() }) - planned + needed > limit {
-      guard let victim = chooseVictim(besides: moving) else { return nil }
+      guard let victim = chooseVictim(besides: moving, isPinnedFine: moving == nil) else {
+        return nil
+      }
       if moving == nil, hasKeepers(victim) {
         moving = victim
         planned = victim.diskBytes
-      } else {
-        evict(victim)
+      } else if !evict(victim, unlessPinned: true) {
+        return nil
       }
     }
     guard let active = makeSegment(lifetime: lifetime, in: &appending) else { return nil }
     if let moving {
-      moveKeepers(of: moving, to: active)
-      evict(moving)
+      // A pin may come while blocks are copied.
+      for _ in 0..<8 {
+        moveKeepers(of: moving, to: active)
+        if evict(moving, unlessPinned: true) { break }
+      }
     }
     return active
   }
@@ -58,7 +64,7 @@ extension ContextStore {
       let header = SegmentHeader(
         number: appending.lastNumber, salt: UInt64.random(in: .min ... .max), created: clock.now,
         lifetime: lifetime)
-      let segment = Segment(header: header, folder: segmentsFolder)
+      let segment = Segment(header: header, folder: segmentsFolder, log: log)
       do {
         let active = try ActiveSegment(segment, capacity: segmentBytes)
         segment.records = RecordBuffer(
@@ -73,9 +79,9 @@ extension ContextStore {
       } catch {
         log("\(error.description); blocks are not stored until there is room")
         guard attempt == 0, error.code == ENOSPC || error.code == EDQUOT,
-          let victim = chooseVictim(besides: nil)
+          let victim = chooseVictim(besides: nil, isPinnedFine: false),
+          evict(victim, unlessPinned: true)
         else { return nil }
-        evict(victim)
       }
     }
     return nil

@@ -12,8 +12,11 @@ func worth(_ use: Segment.Use, tick: UInt64) -> Double {
 }
 
 extension ContextStore {
-  /// The segment whose bytes are worth the least, on the average; of those that pinned blocks fill, none.
-  func chooseVictim(besides other: Segment?) -> Segment? {
+  /// The segment whose bytes are worth the least, on the average.
+  ///
+  /// - Parameter isPinnedFine: whether it may have pinned blocks, which must be moved then: half of a
+  ///   segment at most.
+  func chooseVictim(besides other: Segment?, isPinnedFine: Bool) -> Segment? {
     let now = clock.now
     return state.withLock { state in
       state.pins.dropExpired(now: now)
@@ -29,7 +32,7 @@ extension ContextStore {
           if state.pins.isPinned(entry.fingerprint, now: now) { pinned += entry.frameBytes }
         }
         // What is pinned has to be copied, to a segment that must have room for it.
-        guard pinned <= segmentBytes / 2 else { continue }
+        guard pinned <= (isPinnedFine ? segmentBytes / 2 : 0) else { continue }
         value /= Double(max(1, segment.diskBytes))
         if best == nil || value < best!.value { best = (segment, value) }
       }
@@ -42,6 +45,7 @@ extension ContextStore {
   private func keepers(of segment: Segment) -> [Int] {
     let now = clock.now
     return state.withLock { state in
+      let slot = state.slots[segment.number]
       var total = 0.0
       var bytes = 0
       for other in state.segments {
@@ -55,10 +59,13 @@ extension ContextStore {
       var pinned: [Int] = []
       var worthy: [(ordinal: Int, worth: Double)] = []
       for (ordinal, entry) in segment.entries.enumerated() where segment.isLive(ordinal) {
+        if segment.moved.contains(ordinal) { continue }
         if state.pins.isPinned(entry.fingerprint, now: now) {
           pinned.append(ordinal)
           continue
         }
+        // Once the pinned are moved, only those are looked for that were pinned since.
+        guard slot != nil, segment.moved.isEmpty else { continue }
         let value = worth(segment.uses[ordinal], tick: state.tick)
         if value > mean { worthy.append((ordinal, value)) }
       }
@@ -79,8 +86,12 @@ extension ContextStore {
   func moveKeepers(of segment: Segment, to active: ActiveSegment) {
     let buffer = FrameBuffer()
     for ordinal in keepers(of: segment) {
-      guard move(ordinal, of: segment, to: active, buffer: buffer) else { continue }
-      state.withLock { $0.counters.movedBlocks += 1 }
+      let isMoved = move(ordinal, of: segment, to: active, buffer: buffer)
+      state.withLock { state in
+        // What cannot be moved is damaged, or there is no room: it is not tried again.
+        segment.moved.insert(ordinal)
+        if isMoved { state.counters.movedBlocks += 1 }
+      }
     }
     _ = active.flush(upTo: active.end)
   }
@@ -134,15 +145,39 @@ extension ContextStore {
   }
 
   /// Takes a segment out: from the index first, then from the disk.
-  func evict(_ segment: Segment) {
-    state.withLock { state in
+  ///
+  /// - Parameter unlessPinned: leaves it where it has a block that is pinned and was not moved.
+  /// - Returns: whether it is out.
+  @discardableResult
+  func evict(_ segment: Segment, unlessPinned: Bool = false) -> Bool {
+    let now = clock.now
+    let isOut = state.withLock { state in
+      let hasPinned = segment.entries.indices.contains {
+        segment.isLive($0) && !segment.moved.contains($0)
+          && state.pins.isPinned(segment.entries[$0].fingerprint, now: now)
+      }
+      if unlessPinned, hasPinned { return false }
       state.counters.evictedSegments += 1
       state.counters.evictedBlocks += segment.entries.count - segment.dead.count
       state.remove(segment)
       // Counted as used until the last reader is done with it.
       state.held.append(StoreState.HeldSegment(segment: segment, bytes: segment.diskBytes))
+      return true
     }
-    segment.unlinkFiles()
+    if isOut { segment.unlinkFiles() }
+    return isOut
+  }
+
+  /// Evicts what a smaller cap has no room for. What is pinned goes last.
+  func trim() {
+    let limit = capacityBytes - StoreBudget.reserve
+    while state.withLock({ $0.diskBytes() }) > limit {
+      guard
+        let victim = chooseVictim(besides: nil, isPinnedFine: false)
+          ?? state.withLock({ $0.segments.compactMap { $0 }.first })
+      else { return }
+      evict(victim)
+    }
   }
 
   /// Takes out the segments all of whose blocks are too old to be served.

@@ -45,8 +45,9 @@ extension ContextStore {
 
   private func segmentNumbers() throws(FileError) -> [Int] {
     try DurableFile.names(in: segmentsFolder).compactMap { name in
-      name.hasSuffix(".data") ? Int(name.dropLast(5)) : nil
-    }.filter { $0 > 0 && $0 < 1 << 40 }.sorted()
+      // A number of which any file is left is not given again.
+      Int(name.prefix { $0 != "." })
+    }.filter { $0 > 0 && $0 < 1 << 40 }.reduce(into: Set()) { $0.insert($1) }.sorted()
   }
 
   private func take(_ segment: Segment) {
@@ -60,12 +61,15 @@ extension ContextStore {
     let path = segmentsFolder + "/" + Segment.name(number) + ".data"
     guard let header = Self.header(of: path), header.number == UInt64(number) else {
       // A segment that was being made has no head yet: nothing was ever put there.
-      log("\(path) has no head of this segment; what it holds is not served")
-      if mode == .writing { remove(number) }
+      // Beside a writer it may be one that is being made, or was just evicted.
+      if mode == .writing {
+        log("\(path) is missing or has no head of this segment; what it held is not served")
+        remove(number)
+      }
       return nil
     }
     clock.note(header.created)
-    let segment = Segment(header: header, folder: segmentsFolder)
+    let segment = Segment(header: header, folder: segmentsFolder, log: log)
     let use = recency.uses[header.salt] ?? Segment.Use(tick: recency.tick, reach: 0)
     let size = DurableFile.size(of: path) ?? 0
     if BlockList.read(into: segment), size >= segment.usedBytes {
@@ -96,12 +100,17 @@ extension ContextStore {
     segment.isSealed = false
     segment.usedBytes = SegmentHeader.bytes
     guard let data = segment.mappedData() else {
-      log("\(segment.dataPath) cannot be read; what it holds is not served")
+      if mode == .writing || DurableFile.size(of: segment.dataPath) != nil {
+        log("\(segment.dataPath) cannot be read; what it holds is not served")
+      }
       return false
     }
-    let durable = SegmentScan.extend(segment, data, tick: tick)
+    let scan = SegmentScan.extend(segment, tick: tick)
     guard mode == .writing else { return true }
-    SegmentScan.cut(segment, data, behind: durable)
+    SegmentScan.cut(segment, data, scan)
+    for gap in scan.gaps where gap < segment.usedBytes {
+      log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
+    }
     guard !segment.entries.isEmpty else { return true }
     if DurableFile.size(of: segment.dataPath) ?? 0 > segment.usedBytes {
       truncate(segment.dataPath, off_t(segment.usedBytes))

@@ -66,7 +66,9 @@ public final class ContextStore: Sendable {
   let appending: Mutex<Appending>
   /// Signalled when a block that was being stored is there, or is not.
   let claims = NSCondition()
-  private let lock: WriterLock?
+  /// Held while a small file is replaced: whoever comes last writes what is true last.
+  private let files = Mutex(())
+  private let lock: Mutex<WriterLock?>
 
   /// Opens the store in the folder `path`.
   ///
@@ -79,13 +81,15 @@ public final class ContextStore: Sendable {
     switch mode {
     case .writing:
       try StoreFolder.prepare(path)
-      do { lock = try WriterLock(store: path) } catch StorageError.writerIsActive(_, let process) {
+      do { lock = Mutex(try WriterLock(store: path)) } catch StorageError.writerIsActive(
+        _, let process)
+      {
         throw ContextError.writerIsActive(path: path, processIdentifier: process)
       }
       try StoreFolder.complete(path)
     case .reading:
       try StoreFolder.check(path)
-      lock = nil
+      lock = Mutex(nil)
     }
     var kept: StateFile?
     switch try StateFile.read(path) {
@@ -113,22 +117,28 @@ public final class ContextStore: Sendable {
           log("\(path)/pins is damaged; nothing is pinned any more")
         }
       }
+      trim()
       try saveState()
     }
   }
 
   deinit { close() }
 
-  /// Flushes what was put and ends the segments that are written. What was found can still be read; the
-  /// store is of no more use for anything else.
+  /// Flushes what was put, ends the segments that are written, and lets another process write. What was
+  /// found can still be read; nothing can be put any more. Closing again is fine.
   public func close() {
     guard mode == .writing else { return }
-    appending.withLock { appending in
+    let isOpen = appending.withLock { appending in
+      guard !appending.isClosed else { return false }
+      appending.isClosed = true
       for active in appending.actives.values { finish(active) }
       appending.actives = [:]
+      return true
     }
+    guard isOpen else { return }
     state.withLock { RecencyFile.write($0, to: path) }
     try? saveState()
+    lock.withLock { $0 = nil }
   }
 
   /// Returns when everything put so far is on the disk.
@@ -142,14 +152,27 @@ public final class ContextStore: Sendable {
   }
 
   func saveState() throws {
-    let spaces = state.withLock { Array($0.spaces.values) }
-    try StateFile(
-      capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now, spaces: spaces
-    ).write(to: path)
+    try files.withLock { _ in
+      let spaces = state.withLock { Array($0.spaces.values) }
+      try StateFile(
+        capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now, spaces: spaces
+      ).write(to: path)
+    }
   }
+
+  func savePins() throws {
+    try files.withLock { _ in
+      let bytes = state.withLock { $0.pins.encoded }
+      try bytes.withUnsafeBytes { try DurableFile.write($0, to: path + "/pins") }
+    }
+  }
+
+  /// Whether this process is the one that writes.
+  var isWriting: Bool { mode == .writing && appending.withLock { !$0.isClosed } }
 
   func requireWriting() throws(ContextError) {
     guard mode == .writing else { throw .readOnly(path: path) }
+    guard isWriting else { throw .closed(path: path) }
   }
 
   var segmentsFolder: String { path + "/segments" }
@@ -160,6 +183,8 @@ struct Appending {
   /// The segments that are written, by their blocks' lifetime in milliseconds.
   var actives: [UInt64: ActiveSegment] = [:]
   var lastNumber: UInt64 = 0
+  /// Set when the store is closed: nothing is appended any more.
+  var isClosed = false
 }
 
 /// The time, milliseconds since 1970, which never goes back: not within a process, and not from one to

@@ -7,7 +7,7 @@ struct FrameHeader {
   static let alignment = 64
   static let fixedBytes = 160
   static let groupBytes = 16
-  private static let magic: UInt32 = 0x4643_4745  // "EGCF"
+  static let magic: UInt32 = 0x4643_4745  // "EGCF"
   /// What a header may take: 65,536 tokens and 32 groups.
   static let mostBytes = fixedBytes + 32 * groupBytes + 4 * 65_536
 
@@ -109,7 +109,7 @@ struct FrameView {
   ///
   /// - Parameter salt: `FrameHeader.salt(of:offset:)` of its place.
   init?(_ bytes: UnsafeRawBufferPointer, salt: UInt32) {
-    guard bytes.count >= FrameHeader.fixedBytes, bytes.number(at: 0) == UInt32(0x4643_4745) else {
+    guard bytes.count >= FrameHeader.fixedBytes, bytes.number(at: 0) == FrameHeader.magic else {
       return nil
     }
     let headerBytes = Int(bytes.number(at: 8, as: UInt32.self))

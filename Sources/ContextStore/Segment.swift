@@ -45,6 +45,8 @@ final class Segment: @unchecked Sendable {
   /// Bytes of its list of dead blocks.
   var deadBytes = 0
   var isSealed = false
+  /// Blocks that were copied elsewhere because the segment has to go.
+  var moved: Set<Int> = []
   /// Headers of the frames of a segment that is not sealed.
   var records: RecordBuffer?
   private var list: MappedFile?
@@ -52,9 +54,14 @@ final class Segment: @unchecked Sendable {
   /// Set where its files cannot be read: nothing is served from it.
   var isLost = false
 
-  init(header: SegmentHeader, folder: String) {
+  /// Set when a damaged list was told of.
+  private(set) var isListDamaged = false
+  private let log: @Sendable (String) -> Void
+
+  init(header: SegmentHeader, folder: String, log: @escaping @Sendable (String) -> Void) {
     self.header = header
     self.folder = folder
+    self.log = log
   }
 
   var number: Int { Int(header.number) }
@@ -92,13 +99,22 @@ final class Segment: @unchecked Sendable {
     return file.bytes
   }
 
-  /// The header of a frame, whole and of this place; `nil` where it is damaged.
+  /// The header of a frame, whole and of this place: the list's, or where that is damaged the data's;
+  /// `nil` where both are.
   func frame(_ ordinal: Int) -> FrameView? {
     let entry = entries[ordinal]
-    guard let bytes = recordBytes(), entry.recordOffset < bytes.count else { return nil }
-    return FrameView(
-      bytes.part(entry.recordOffset..<bytes.count),
-      salt: FrameHeader.salt(of: header, offset: entry.offset))
+    let salt = FrameHeader.salt(of: header, offset: entry.offset)
+    if let bytes = recordBytes(), entry.recordOffset < bytes.count,
+      let frame = FrameView(bytes.part(entry.recordOffset..<bytes.count), salt: salt)
+    {
+      return frame
+    }
+    if !isListDamaged {
+      isListDamaged = true
+      log("\(listPath) is damaged or missing; the data's own heads are read instead")
+    }
+    guard let data = mappedData(), entry.offset + entry.frameBytes <= usedBytes else { return nil }
+    return FrameView(data.part(entry.offset..<(entry.offset + entry.frameBytes)), salt: salt)
   }
 
   func isLive(_ ordinal: Int) -> Bool { dead.isEmpty || !dead.contains(UInt32(ordinal)) }
@@ -146,6 +162,7 @@ final class Segment: @unchecked Sendable {
 
   /// Takes its files out of the folder. Whoever has mapped them goes on reading.
   func unlinkFiles() {
-    for path in [listPath, deadPath, dataPath] { unlink(path) }
+    // The data first: without its list of dead blocks it would serve what was cleared.
+    for path in [dataPath, listPath, deadPath] { unlink(path) }
   }
 }

@@ -79,7 +79,7 @@ public enum Failure: String, Sendable, CaseIterable {
     case .noStore, .missing: .notFound
     case .notAStore, .writerIsActive: .io
     case .newerFormat: .newerFormat
-    case .readOnly: .unsupported
+    case .readOnly, .closed: .unsupported
     case .badNamespace, .badOption, .blockTooLarge, .noSuchGroup, .wrongPartSize, .noParts,
       .badKeys:
       .invalid
