@@ -364,21 +364,49 @@ def test_what_cannot_be_loaded_is_told_and_nothing_is_stored_on_it(tmp_path, cap
     moves, failed = engine.step([(other, [10, 11, 12, 13, 14, 15, 16], 20, 5)], seed=2)
     assert failed == {12, 13, 14} and moves.saves
     assert engine.bytes(0, [10, 11]) == engine.bytes(0, [0, 1])
-    assert engine.begin(asked("three", [*tokens, 1, 2, 3, 4, 5]), []) == 8
+    again = asked("three", [*tokens, 1, 2, 3, 4, 5])
+    assert engine.begin(again, []) == 8
+    engine.step([(again, range(20, 27), 8, 17)], seed=3)
+    # Once the gap is filled, what is behind it is not what stood on it.
+    kept = engine.bytes(0, range(20, 26))
+    assert engine.begin(asked("four", [*tokens, 1, 2, 3, 4, 5]), []) == 24
+    engine.step([(asked("four", [*tokens, 1, 2, 3, 4, 5]), range(30, 37), 24, 1)])
+    assert engine.bytes(0, range(30, 36)) == kept
     # A step that leaves a layer out stores nothing either.
     worker = engine.workers[0]
-    request = asked("four", np.arange(50, 60))
+    request = asked("five", np.arange(50, 60))
     engine.begin(request, [])
     worker.bind_connector_metadata(engine.scheduler.build_connector_meta(SimpleNamespace(
-        scheduled_new_reqs=[SimpleNamespace(req_id="four", block_ids=([0, 1, 2],), num_computed_tokens=0)],
+        scheduled_new_reqs=[SimpleNamespace(req_id="five", block_ids=([0, 1, 2],), num_computed_tokens=0)],
         scheduled_cached_reqs=SimpleNamespace(req_ids=[], new_block_ids=[], num_computed_tokens=[]),
-        num_scheduled_tokens={"four": 10})))
+        num_scheduled_tokens={"five": 10})))
     worker.start_load_kv()
     worker.save_kv_layer("layers.0", None)
     with caplog.at_level(logging.WARNING):
         worker.wait_for_save()
     assert "1 of 3 layers" in caplog.text
-    assert engine.begin(asked("five", np.arange(50, 60)), []) == 0
+    assert engine.begin(asked("six", np.arange(50, 60)), []) == 0
+    engine.close()
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_no_rank_stores_what_stands_on_another_ranks_loss(tmp_path, fails):
+    engine = Engine(tmp_path, ranks=2)
+    tokens = list(range(20))
+    engine.begin(asked("one", tokens), [])
+    engine.step([(asked("one", tokens), [0, 1, 2, 3, 4], 0, 20)], seed=1)
+    other = asked("two", [*tokens, 1, 2, 3, 4, 5])
+    assert engine.begin(other, []) == 20
+    if fails:
+        engine.workers[1]._ranks[0].space("").clear(tokens[:12])
+    moves, failed = engine.step([(other, range(10, 17), 20, 5)], seed=2)
+    assert not moves.saves and failed == ({12, 13, 14} if fails else set())
+    other.all_token_ids = [*other.prompt_token_ids, 6]
+    moves, _ = engine.step(again=[(other, None, 25, 1)])
+    assert not moves.saves
+    engine.scheduler.update_connector_output(SimpleNamespace(invalid_block_ids=failed))
+    moves, _ = engine.step(again=[(other, None, 26, 1)])
+    assert [(move.first, move.places) for move in moves.saves] == ([] if fails else [(5, [15])])
     engine.close()
 
 
