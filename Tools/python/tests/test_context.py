@@ -238,6 +238,26 @@ def test_one_writes_others_read(context, space, folder):
         pickle.dumps(space.lookup(tokens))
 
 
+def test_another_process_reads_beside_the_writer(space, folder, tmp_path):
+    tokens, parts = made(64)
+    space.put_relaxed(tokens, parts)
+    asked = tmp_path / "asked.pickle"
+    with es.ContextStore(folder, mode="reading") as reader:
+        asked.write_bytes(pickle.dumps((reader.space(layout=LAYOUT, **NAMES), tokens, parts["kv"])))
+    program = ("import pickle, sys\n"
+               "space, tokens, kv = pickle.load(open(sys.argv[1], 'rb'))\n"
+               "with space.lookup(tokens) as prefix:\n"
+               "    assert (prefix.get('kv') == kv).all() and prefix.blocks == 4\n"
+               "import engramstore as es\n"
+               "try: es.ContextStore(space.store.path)\n"
+               "except es.StorageFailure as error: print(error)\n")
+    package = os.path.dirname(os.path.dirname(es.__file__))
+    done = subprocess.run([sys.executable, "-c", program, str(asked)], capture_output=True, text=True, timeout=60,
+                          env={**os.environ, "PYTHONPATH": package})
+    assert done.returncode == 0, done.stderr
+    assert f"being written by process {os.getpid()}" in done.stdout
+
+
 def test_a_forked_child_reads_and_never_writes(context, space, folder):
     tokens, parts = made(64)
     space.put_durable(tokens, parts)
