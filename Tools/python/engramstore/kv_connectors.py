@@ -79,6 +79,9 @@ class _Rank:
                 self._store = ContextStore(self.path, mode="reading")
             except (FileNotFoundError, NotFound):
                 return None
+            except (ValueError, KeyError, TypeError) as error:
+                _log.warning("%s.json is no description of a cache: %s", self.path, error)
+                return None
         elif not self._writes and time.monotonic() - self._refreshed >= self._settings["refresh_seconds"]:
             self._store.refresh()
             self._refreshed = time.monotonic()

@@ -428,6 +428,24 @@ def test_what_does_not_follow_from_tokens_is_kept_apart(tmp_path):
     engine.close()
 
 
+def test_a_damaged_description_is_a_miss(tmp_path, caplog):
+    engine = Engine(tmp_path)
+    tokens = np.arange(20)
+    engine.begin(asked("one", tokens), [])
+    engine.step([(asked("one", tokens), [0, 1, 2, 3, 4], 0, 20)], seed=1)
+    described = tmp_path / "rank-0.json"
+    whole = described.read_bytes()
+    for content in (b"", b"{}", b"[]", b"\xff", whole[:-9], whole.replace(b"layers", b"layer"),
+                    whole.replace(b": 3", b": -3")):
+        described.write_bytes(content)
+        scheduler = KVConnector(engine.config[0], "scheduler")
+        assert scheduler.get_num_new_matched_tokens(asked("two", tokens), 0) == (0, False), content
+        scheduler.shutdown()
+    described.write_bytes(whole)
+    assert engine.begin(asked("three", tokens), []) == 16
+    engine.close()
+
+
 def test_a_preempted_request_begins_again(tmp_path):
     engine = Engine(tmp_path)
     request = asked("one", np.arange(18))
