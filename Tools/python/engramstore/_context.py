@@ -4,6 +4,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import weakref
 from typing import Any, Mapping, NamedTuple
 
 from . import _arrays
@@ -53,6 +54,7 @@ class ContextStore:
                     raise TypeError(f"{name} is {value!r}; give a whole number of bytes")
                 options[name] = value
         self._options = json.dumps(options).encode()
+        self._spaces: weakref.WeakSet[ContextSpace] = weakref.WeakSet()
         kind = Handle if mode == "reading" else OwnHandle
         self._handle = kind("context store", self._open, library.engram_context_close)
 
@@ -103,7 +105,10 @@ class ContextStore:
         check(library.engram_context_flush(self._handle.value))
 
     def close(self) -> None:
-        """Lets go of the store, and of its writer's lock; again is fine."""
+        """Lets go of the store and its namespaces; again is fine. With the last prefix that is open, also of
+        its writer's lock."""
+        for space in list(self._spaces):
+            space.close()
         self._handle.close()
 
 
@@ -121,6 +126,7 @@ class ContextSpace:
         self._lifetimes = lifetimes
         kind = Handle if store.mode == "reading" else OwnHandle
         self._handle = kind("namespace", self._open, library.engram_context_space_close)
+        store._spaces.add(self)
         #: The namespace's SHA-256, 64 hexadecimal digits.
         self.id = str(self.describe()["id"])
 

@@ -33,6 +33,9 @@ class _Request:
     kept: int
     places: list[int] = field(default_factory=list)
     load: tuple[int, int] | None = None
+    #: Blocks of the cache that it was loaded into, and how many steps nothing of it is saved.
+    loaded: set[int] = field(default_factory=set)
+    held: int = 0
 
 
 def can_be_stored(request: Any) -> bool:
@@ -58,10 +61,16 @@ def tokens_of(request: Any) -> Sequence[int]:
 
 
 class StepPlanner:
-    """Follows requests through a scheduler's steps."""
+    """Follows requests through a scheduler's steps.
 
-    def __init__(self, block_tokens: int) -> None:
+    Where there are several ranks, one that could load spoils its blocks by what another could not. What is
+    computed on loaded blocks is therefore saved two steps later, when the scheduler has heard of the first,
+    even if it runs a step ahead.
+    """
+
+    def __init__(self, block_tokens: int, ranks: int = 1) -> None:
         self._block_tokens = block_tokens
+        self._ranks = ranks
         self._matched: dict[str, tuple[int, int]] = {}
         self._requests: dict[str, _Request] = {}
 
@@ -84,6 +93,13 @@ class StepPlanner:
         """Forgets a request."""
         self._requests.pop(request_id, None)
         self._matched.pop(request_id, None)
+
+    def failed(self, places: set[int]) -> None:
+        """Takes note of blocks of the cache that some rank could not load: nothing is saved that stands on
+        them."""
+        for request_id, known in list(self._requests.items()):
+            if known.loaded & places:
+                del self._requests[request_id]
 
     def step(self, output: Any) -> StepMoves:
         """The moves of a step, of the engine's `SchedulerOutput`."""
@@ -123,6 +139,12 @@ class StepPlanner:
             first, count = known.load
             known.load = None
             moves.loads.append(move(first, first + count))
+            known.loaded = set(known.places[first:first + count])
+            known.held = 2 if self._ranks > 1 else 0
+        elif known.held:
+            known.held -= 1
+        if known.held:
+            return
         # Drafts are among the scheduled tokens, not among those that are known.
         whole = min(computed + output.num_scheduled_tokens.get(request_id, 0), len(tokens))
         end = min(whole // self._block_tokens, len(known.places))

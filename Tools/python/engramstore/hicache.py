@@ -19,8 +19,9 @@ pages of another layout, size or type are never found. Page keys are hashes of w
 makes them. Each tensor-parallel rank has a folder under `path`, "rank-0" on; of a model with latent attention
 rank 0 writes the one folder, and the others read it.
 
-Nothing raises once the pool is registered: its threads would end. What cannot be read is a miss, what cannot
-be stored is not stored, and a line in the log of `engramstore.hicache` says so.
+No failure of the store raises once the pool is registered: the engine's threads would end. What cannot be
+read is a miss, what cannot be stored is not stored, and a line in the log of `engramstore.hicache` says so. The
+pools of hybrid models (`batch_get_v2` and its like) are not served.
 """
 from __future__ import annotations
 

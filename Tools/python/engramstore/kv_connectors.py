@@ -18,7 +18,8 @@ counts what every rank has. The workers leave what their caches look like in "ra
 is found. A block of the store is a block of the engine; a row is what a token has in a layer.
 
 Requests with images or with embeddings in the place of tokens are left alone. A cache salt and the name of an
-adapter are part of the namespace. What cannot be read is told by `get_block_ids_with_load_errors` (set
+adapter are part of the namespace. With several ranks, what follows loaded blocks is stored two steps later: a
+rank learns only then that another could not load. What cannot be read is told by `get_block_ids_with_load_errors` (set
 `kv_load_failure_policy` to "recompute"); what cannot be stored is a line in the log of
 `engramstore.kv_connectors`.
 """
@@ -78,6 +79,9 @@ class _Rank:
                 self._store = ContextStore(self.path, mode="reading")
             except (FileNotFoundError, NotFound):
                 return None
+            except (ValueError, KeyError, TypeError) as error:
+                _log.warning("%s.json is no description of a cache: %s", self.path, error)
+                return None
         elif not self._writes and time.monotonic() - self._refreshed >= self._settings["refresh_seconds"]:
             self._store.refresh()
             self._refreshed = time.monotonic()
@@ -128,7 +132,7 @@ class KVConnector:
         self._metadata: StepMoves | None = None
         if name == "scheduler":
             ranks = range(int(getattr(parallel, "world_size", 1)))
-            self._planner = StepPlanner(self._block_tokens)
+            self._planner = StepPlanner(self._block_tokens, len(ranks))
         else:
             ranks = range(int(getattr(parallel, "rank", 0)), int(getattr(parallel, "rank", 0)) + 1)
         self._ranks = [_Rank(settings, rank, name == "worker") for rank in ranks]
@@ -182,6 +186,12 @@ class KVConnector:
         """Forgets a request; its blocks may be freed now."""
         self._planner.finished(request.request_id)
         return False, None
+
+    def update_connector_output(self, connector_output: Any) -> None:
+        """Hears which blocks a rank could not load: nothing is saved that stands on them."""
+        failed = getattr(connector_output, "invalid_block_ids", None)
+        if failed:
+            self._planner.failed(set(failed))
 
     def _stored_blocks(self, rank: _Rank, tokens: Array, salt: str) -> int:
         try:
