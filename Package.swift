@@ -217,7 +217,7 @@ let package = Package(
       dependencies: [
         "MemoryExplanation", "Retrieval", "PassageIndex", "VectorIndex", "MetadataColumns", "Terms",
         "Questions", "NgramCounts", "Datasets", "ChunkStore", "SampleOrder", "MemoryTables",
-        "Fusion", "Addressing", "Tokenization", "Storage", "Files",
+        "ContextStore", "Fusion", "Addressing", "Tokenization", "Storage", "Files",
       ],
       swiftSettings: strict),
 
@@ -241,8 +241,8 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Serving", "MemoryExplanation", "MemoryTraining", "NgramCounts", "Retrieval", "Questions",
-        "Datasets", "Samples", "SampleOrder", "MemoryTables", "Addressing", "Tokenization",
+        "Serving", "ContextStore", "MemoryExplanation", "MemoryTraining", "NgramCounts",
+        "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder", "MemoryTables", "Addressing", "Tokenization",
         "Storage", "Files", "Digests",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
@@ -425,8 +425,8 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "engram", "Service", "Serving", "MemoryTables", "Datasets", "Samples", "SampleOrder",
-        "Retrieval", "Storage", "Files", "SeededRandom", "TestCheckpoints", "TestStores",
+        "engram", "Service", "Serving", "ContextStore", "MemoryTables", "Datasets", "Samples",
+        "SampleOrder", "Retrieval", "Storage", "Files", "SeededRandom", "TestCheckpoints", "TestStores",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

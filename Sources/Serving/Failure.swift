@@ -1,5 +1,6 @@
 import Addressing
 import ChunkStore
+import ContextStore
 import Datasets
 import Files
 import Fusion
@@ -47,6 +48,7 @@ public enum Failure: String, Sendable, CaseIterable {
       case let error as RetrievalError: Self.kind(error)
       case let error as StorageError: Self.kind(error)
       case let error as ChunkError: Self.kind(error)
+      case let error as ContextError: Self.kind(error)
       case let error as AddressingError: Self.kind(error)
       case let error as RequestError: error.failure
       case SampleOrderError.noSuchPosition: .outOfRange
@@ -108,6 +110,19 @@ public enum Failure: String, Sendable, CaseIterable {
     case .newerFormat: .newerFormat
     case .missing, .corruptChunk, .corruptBlock: .corrupt
     case .sampleTooLarge: .invalid
+    }
+  }
+
+  private static func kind(_ error: ContextError) -> Failure {
+    switch error {
+    case .noStore, .notAStore, .missing: .notFound
+    case .newerFormat: .newerFormat
+    case .writerIsActive: .io
+    case .blocksOutOfRange, .layersOutOfRange, .rowOutOfRange: .outOfRange
+    case .bufferTooSmall: .tooSmall
+    case .readOnly, .blockTooLarge: .unsupported
+    case .badNamespace, .badOption, .noSuchGroup, .wrongPartSize, .noParts, .badToken, .badKeys:
+      .invalid
     }
   }
 
