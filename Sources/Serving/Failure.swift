@@ -48,8 +48,8 @@ public enum Failure: String, Sendable, CaseIterable {
       case let error as RetrievalError: Self.kind(error)
       case let error as StorageError: Self.kind(error)
       case let error as ChunkError: Self.kind(error)
-      case let error as ContextError: Self.kind(error)
       case let error as AddressingError: Self.kind(error)
+      case let error as ContextError: Self.kind(error)
       case let error as RequestError: error.failure
       case SampleOrderError.noSuchPosition: .outOfRange
       case is SampleOrderError, is FusionError, is QuestionError, is TermError: .invalid
@@ -71,6 +71,19 @@ public enum Failure: String, Sendable, CaseIterable {
     case .newerFormat: .newerFormat
     case .notAddressed, .notHashed, .notExact: .unsupported
     case .diskFull: .io
+    }
+  }
+
+  private static func kind(_ error: ContextError) -> Failure {
+    switch error {
+    case .noStore, .missing: .notFound
+    case .notAStore, .writerIsActive: .io
+    case .newerFormat: .newerFormat
+    case .readOnly: .unsupported
+    case .badNamespace, .badOption, .blockTooLarge, .noSuchGroup, .wrongPartSize, .noParts, .badKeys:
+      .invalid
+    case .blocksOutOfRange, .layersOutOfRange, .rowOutOfRange, .badToken: .outOfRange
+    case .bufferTooSmall: .tooSmall
     }
   }
 
@@ -110,19 +123,6 @@ public enum Failure: String, Sendable, CaseIterable {
     case .newerFormat: .newerFormat
     case .missing, .corruptChunk, .corruptBlock: .corrupt
     case .sampleTooLarge: .invalid
-    }
-  }
-
-  private static func kind(_ error: ContextError) -> Failure {
-    switch error {
-    case .noStore, .notAStore, .missing: .notFound
-    case .newerFormat: .newerFormat
-    case .writerIsActive: .io
-    case .blocksOutOfRange, .layersOutOfRange, .rowOutOfRange: .outOfRange
-    case .bufferTooSmall: .tooSmall
-    case .readOnly, .blockTooLarge: .unsupported
-    case .badNamespace, .badOption, .noSuchGroup, .wrongPartSize, .noParts, .badToken, .badKeys:
-      .invalid
     }
   }
 

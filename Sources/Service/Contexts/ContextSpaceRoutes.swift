@@ -64,15 +64,20 @@ private struct Lifetimes: Decodable {
 struct SpaceSummary: Encodable {
   private let namespace: ContextNamespace
   private let statistics: ContextSpaceStatistics?
+  private let saysWhatIsStored: Bool
 
   private enum Keys: String, CodingKey {
     case id, model, revision, tokenizer, salt, groups, blocks, bytes, pinned
     case blockTokens = "block_tokens"
   }
 
-  init(_ namespace: ContextNamespace, _ statistics: ContextSpaceStatistics? = nil) {
+  init(
+    _ namespace: ContextNamespace, _ statistics: ContextSpaceStatistics? = nil,
+    saysWhatIsStored: Bool = false
+  ) {
     self.namespace = namespace
     self.statistics = statistics
+    self.saysWhatIsStored = saysWhatIsStored
   }
 
   /// All namespaces, by model and id.
@@ -80,11 +85,8 @@ struct SpaceSummary: Encodable {
     _ spaces: [ContextNamespace], _ statistics: [ContextSpaceStatistics]
   ) -> [SpaceSummary] {
     let byID = Dictionary(statistics.map { ($0.id, $0) }) { $1 }
-    return spaces.sorted { ($0.model, $0.id) < ($1.model, $1.id) }.map { space in
-      SpaceSummary(
-        space,
-        byID[space.id] ?? ContextSpaceStatistics(id: space.id, blocks: 0, bytes: 0, pinned: 0))
-    }
+    return spaces.sorted { ($0.model, $0.id) < ($1.model, $1.id) }
+      .map { SpaceSummary($0, byID[$0.id], saysWhatIsStored: true) }
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -96,8 +98,9 @@ struct SpaceSummary: Encodable {
     try members.encode(namespace.salt, forKey: .salt)
     try members.encode(namespace.layout.blockTokens, forKey: .blockTokens)
     try members.encode(namespace.layout.groups, forKey: .groups)
-    try members.encodeIfPresent(statistics?.blocks, forKey: .blocks)
-    try members.encodeIfPresent(statistics?.bytes, forKey: .bytes)
-    try members.encodeIfPresent(statistics?.pinned, forKey: .pinned)
+    guard saysWhatIsStored else { return }
+    try members.encode(statistics?.blocks ?? 0, forKey: .blocks)
+    try members.encode(statistics?.bytes ?? 0, forKey: .bytes)
+    try members.encode(statistics?.pinned ?? 0, forKey: .pinned)
   }
 }

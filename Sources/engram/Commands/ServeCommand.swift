@@ -59,8 +59,8 @@ struct ServeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A context store's folder, served under /v1/contexts; made where there is none. This process \
-      alone writes to it.", valueName: "folder"))
+      "A context store's folder, served under /v1/contexts; made where there is none.",
+      valueName: "folder"))
   var context: String?
 
   @Option(
