@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "NgramCounts", targets: ["NgramCounts"]),
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
     .library(name: "Retrieval", targets: ["Retrieval"]),
+    .library(name: "ContextStore", targets: ["ContextStore"]),
     .library(name: "Service", targets: ["Service"]),
     .library(name: "RankingMeasures", targets: ["RankingMeasures"]),
     // The C library. Tools/build-library makes one file of it, libengram.so.
@@ -118,6 +119,10 @@ let package = Package(
       swiftSettings: strict),
 
     // Floor 3
+    .target(
+      name: "ContextStore",
+      dependencies: ["Storage", "StrictJSON", "Files", "Digests", "CKernels"],
+      swiftSettings: strict),
     .target(
       name: "MemoryTables",
       dependencies: ["Addressing", "Storage", "Files", "Digests", "CKernels"],
@@ -217,7 +222,7 @@ let package = Package(
       dependencies: [
         "MemoryExplanation", "Retrieval", "PassageIndex", "VectorIndex", "MetadataColumns", "Terms",
         "Questions", "NgramCounts", "Datasets", "ChunkStore", "SampleOrder", "MemoryTables",
-        "ContextStore", "Fusion", "Addressing", "Tokenization", "Storage", "Files",
+        "Fusion", "Addressing", "Tokenization", "Storage", "Files", "ContextStore",
       ],
       swiftSettings: strict),
 
@@ -227,7 +232,7 @@ let package = Package(
       name: "EngramLibrary",
       dependencies: [
         "CEngram", "Serving", "Fusion", "Retrieval", "Datasets", "SampleOrder", "MemoryTables",
-        "Addressing", "Tokenization", "Storage", "Files",
+        "Addressing", "Tokenization", "Storage", "Files", "ContextStore", "StrictJSON",
       ],
       exclude: ["exports.map"],
       swiftSettings: strict,

@@ -1,10 +1,6 @@
 #include "gather.h"
 #include "crc32c.h"
-#include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#define ENGRAM_X86 1
-#endif
+#include "row_sums.h"
 
 enum {
   /// How many rows ahead of the copy the memory is asked for.
@@ -136,74 +132,19 @@ uint32_t engram_row_checksum(
 }
 
 #if ENGRAM_X86
-#define CRC_TARGET __attribute__((target("sse4.2")))
-
-/// Copies (where `out` is not NULL) and sums one row; the tail that the group of three leaves.
-CRC_TARGET static inline uint64_t tail_sum(
-    uint64_t state, const uint8_t *bytes, uint8_t *out, uint32_t from, uint32_t row_bytes) {
-  uint32_t at = from;
-  for (; at + 8 <= row_bytes; at += 8) {
-    uint64_t word;
-    memcpy(&word, bytes + at, 8);
-    if (out) memcpy(out + at, &word, 8);
-    state = _mm_crc32_u64(state, word);
-  }
-  for (; at < row_bytes; at++) {
-    if (out) out[at] = bytes[at];
-    state = _mm_crc32_u8((uint32_t)state, bytes[at]);
-  }
-  return state;
-}
-
-static inline uint32_t stored_sum(const uint8_t *slot, uint32_t row_bytes) {
-  uint32_t sum;
-  memcpy(&sum, slot + row_bytes, 4);
-  return sum;
-}
-
-static inline uint64_t word_at(const uint8_t *bytes) {
-  uint64_t word;
-  memcpy(&word, bytes, 8);
-  return word;
-}
-
-CRC_TARGET static inline void copy_32(uint8_t *to, const uint8_t *from) {
-  __m128i low = _mm_loadu_si128((const __m128i *)from);
-  __m128i high = _mm_loadu_si128((const __m128i *)(from + 16));
-  _mm_storeu_si128((__m128i *)to, low);
-  _mm_storeu_si128((__m128i *)(to + 16), high);
-}
-
-/// Three rows at once: the CRC instruction takes three cycles and starts one each cycle, so
-/// three independent sums keep it busy and need no merging.
+/// Three rows at once; whether all of them match their checksums.
 CRC_TARGET static inline int copy_three(
     const uint8_t *const slots[3], const int64_t *rows, uint32_t salt_crc, uint8_t *out,
     uint32_t row_bytes) {
-  const uint8_t *a = slots[0], *b = slots[1], *c = slots[2];
-  uint8_t *x = out, *y = out + row_bytes, *z = out + 2 * (size_t)row_bytes;
-  uint64_t start = (uint32_t)~salt_crc;
-  uint64_t p = _mm_crc32_u64(start, (uint64_t)rows[0]);
-  uint64_t q = _mm_crc32_u64(start, (uint64_t)rows[1]);
-  uint64_t r = _mm_crc32_u64(start, (uint64_t)rows[2]);
-  uint32_t at = 0;
-  // The copy goes by vectors, the sums read the words again: fewer stores, and the sums alone
-  // are what takes time.
-  for (; at + 32 <= row_bytes; at += 32) {
-    copy_32(x + at, a + at);
-    copy_32(y + at, b + at);
-    copy_32(z + at, c + at);
-    for (uint32_t word = at; word < at + 32; word += 8) {
-      p = _mm_crc32_u64(p, word_at(a + word));
-      q = _mm_crc32_u64(q, word_at(b + word));
-      r = _mm_crc32_u64(r, word_at(c + word));
-    }
-  }
-  p = tail_sum(p, a, x, at, row_bytes);
-  q = tail_sum(q, b, y, at, row_bytes);
-  r = tail_sum(r, c, z, at, row_bytes);
-  return (~(uint32_t)p == stored_sum(a, row_bytes)) &&
-         (~(uint32_t)q == stored_sum(b, row_bytes)) &&
-         (~(uint32_t)r == stored_sum(c, row_bytes));
+  const uint64_t start = (uint32_t)~salt_crc;
+  uint64_t states[3];
+  for (int k = 0; k < 3; k++) states[k] = _mm_crc32_u64(start, (uint64_t)rows[k]);
+  copy_three_rows(
+      slots[0], slots[1], slots[2], out, out + row_bytes, out + 2 * (size_t)row_bytes, states,
+      row_bytes);
+  return (~(uint32_t)states[0] == stored_sum(slots[0], row_bytes)) &&
+         (~(uint32_t)states[1] == stored_sum(slots[1], row_bytes)) &&
+         (~(uint32_t)states[2] == stored_sum(slots[2], row_bytes));
 }
 
 CRC_TARGET static inline int copy_one(
@@ -282,14 +223,6 @@ CRC_TARGET static size_t walk_slots_sse42(
   return count;
 }
 #endif
-
-static int has_crc_instruction(void) {
-#if ENGRAM_X86
-  return __builtin_cpu_supports("sse4.2") != 0;
-#else
-  return 0;
-#endif
-}
 
 size_t engram_gather_checked(
     const engram_table_view *view, const int64_t *rows, size_t count, uint8_t *out) {

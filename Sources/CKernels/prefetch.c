@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "prefetch.h"
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -54,20 +55,10 @@ static void advise(int process, const struct iovec *ranges, size_t count) {
   }
 }
 
-size_t engram_prefetch_rows(
-    const engram_table_view *view, const int64_t *rows, size_t count, uint64_t *scratch) {
-  size_t found = 0;
-  for (size_t i = 0; i < count; i++) {
-    const uint8_t *slot = engram_find_slot(view, rows[i]);
-    if (!slot) continue;
-    uint64_t first = (uint64_t)(uintptr_t)slot >> PAGE_BITS;
-    uint64_t last = (uint64_t)(uintptr_t)(slot + view->stride - 1) >> PAGE_BITS;
-    scratch[found++] = first;
-    // Slots of more than two pages are rare (rows above 4 KiB): the range below covers them.
-    if (last != first) scratch[found++] = last;
-  }
+/// Asks for `found` page numbers in `scratch`, of which there is room for twice as many.
+static size_t ask_for_pages(uint64_t *scratch, size_t found, size_t capacity, uint32_t stride) {
   if (found == 0) return 0;
-  uint64_t *sorted = sort_pages(scratch, scratch + 2 * count, found);
+  uint64_t *sorted = sort_pages(scratch, scratch + capacity, found);
 #ifdef SYS_pidfd_open
   int process = (int)syscall(SYS_pidfd_open, getpid(), 0);
 #else
@@ -75,12 +66,12 @@ size_t engram_prefetch_rows(
 #endif
   struct iovec ranges[1024];
   size_t filled = 0, pages = 0;
-  const int long_slots = view->stride > 1 << PAGE_BITS;
+  const int long_slots = stride > 1 << PAGE_BITS;
   for (size_t i = 0; i < found;) {
     uint64_t start = sorted[i], end = start + 1;
     for (i++; i < found; i++) {
       // A long slot's middle pages lie between its first and its last.
-      uint64_t gap = long_slots ? (view->stride >> PAGE_BITS) + 1 : 0;
+      uint64_t gap = long_slots ? (stride >> PAGE_BITS) + 1 : 0;
       if (sorted[i] > end + gap) break;
       if (sorted[i] >= end) end = sorted[i] + 1;
     }
@@ -95,6 +86,66 @@ size_t engram_prefetch_rows(
   advise(process, ranges, filled);
   if (process >= 0) close(process);
   return pages;
+}
+
+/// Adds the pages that a slot lies in. Slots of more than two pages are rare (rows above 4 KiB):
+/// what lies between is asked for with them.
+static inline size_t add_pages(
+    const uint8_t *slot, uint32_t stride, uint64_t *scratch, size_t found) {
+  if (!slot) return found;
+  uint64_t first = (uint64_t)(uintptr_t)slot >> PAGE_BITS;
+  uint64_t last = (uint64_t)(uintptr_t)(slot + stride - 1) >> PAGE_BITS;
+  scratch[found++] = first;
+  if (last != first) scratch[found++] = last;
+  return found;
+}
+
+size_t engram_prefetch_rows(
+    const engram_table_view *view, const int64_t *rows, size_t count, uint64_t *scratch) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++)
+    found = add_pages(engram_find_slot(view, rows[i]), view->stride, scratch, found);
+  return ask_for_pages(scratch, found, 2 * count, view->stride);
+}
+
+size_t engram_prefetch_slots(
+    const uint8_t *const *slots, size_t count, uint32_t stride, uint64_t *scratch) {
+  size_t found = 0;
+  for (size_t i = 0; i < count; i++) found = add_pages(slots[i], stride, scratch, found);
+  return ask_for_pages(scratch, found, 2 * count, stride);
+}
+
+size_t engram_prefetch_ranges(const uint8_t *const *starts, size_t count, size_t bytes) {
+  struct iovec ranges[256];
+  size_t filled = 0, pages = 0;
+#ifdef SYS_pidfd_open
+  int process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+#else
+  int process = -1;
+#endif
+  for (size_t i = 0; i < count; i++) {
+    if (!starts[i] || bytes == 0) continue;
+    uintptr_t first = (uintptr_t)starts[i] >> PAGE_BITS << PAGE_BITS;
+    uintptr_t end = (((uintptr_t)starts[i] + bytes - 1) >> PAGE_BITS << PAGE_BITS) + (1 << PAGE_BITS);
+    ranges[filled].iov_base = (void *)first;
+    ranges[filled].iov_len = end - first;
+    pages += (end - first) >> PAGE_BITS;
+    if (++filled == 256) {
+      advise(process, ranges, filled);
+      filled = 0;
+    }
+  }
+  advise(process, ranges, filled);
+  if (process >= 0) close(process);
+  return pages;
+}
+
+void engram_start_writing(int descriptor, uint64_t offset, uint64_t count) {
+#ifdef SYNC_FILE_RANGE_WRITE
+  sync_file_range(descriptor, (off_t)offset, (off_t)count, SYNC_FILE_RANGE_WRITE);
+#else
+  (void)descriptor, (void)offset, (void)count;
+#endif
 }
 
 long engram_major_faults(void) {

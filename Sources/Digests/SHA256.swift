@@ -95,6 +95,14 @@ public struct SHA256Hasher: ~Copyable {
     text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
   }
 
+  /// Writes the digest of everything added since the last call to the first 32 bytes of `buffer`, and
+  /// starts afresh.
+  package mutating func finalize(into buffer: UnsafeMutableRawBufferPointer) {
+    precondition(buffer.count >= 32)
+    EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+    EVP_DigestInit_ex(context, nil, nil)
+  }
+
   /// The digest of everything added since the last call, and a fresh start.
   public mutating func finalize() -> SHA256Digest {
     var bytes = [UInt8](repeating: 0, count: 32)

@@ -8,6 +8,9 @@ enum HandleKind: UInt64, CaseIterable, CustomStringConvertible {
   case dataset
   case mixture
   case index
+  case context
+  case contextSpace
+  case contextPrefix
 
   var description: String {
     switch self {
@@ -17,6 +20,9 @@ enum HandleKind: UInt64, CaseIterable, CustomStringConvertible {
     case .dataset: "dataset"
     case .mixture: "mixture"
     case .index: "index"
+    case .context: "context store"
+    case .contextSpace: "namespace"
+    case .contextPrefix: "prefix"
     }
   }
 }

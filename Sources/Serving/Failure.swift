@@ -80,7 +80,8 @@ public enum Failure: String, Sendable, CaseIterable {
     case .notAStore, .writerIsActive: .io
     case .newerFormat: .newerFormat
     case .readOnly: .unsupported
-    case .badNamespace, .badOption, .blockTooLarge, .noSuchGroup, .wrongPartSize, .noParts, .badKeys:
+    case .badNamespace, .badOption, .blockTooLarge, .noSuchGroup, .wrongPartSize, .noParts,
+      .badKeys:
       .invalid
     case .blocksOutOfRange, .layersOutOfRange, .rowOutOfRange, .badToken: .outOfRange
     case .bufferTooSmall: .tooSmall

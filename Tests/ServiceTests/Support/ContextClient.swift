@@ -84,9 +84,11 @@ struct ContextClient: Sendable {
 
   // MARK: - Requests
 
-  func ask(_ verb: String, _ query: String = "", _ body: [UInt8]) async throws -> Answer {
+  func ask(_ verb: String, _ query: String, _ body: [UInt8]) async throws -> Answer {
     try await service.post("/v1/contexts/\(id)/\(verb)\(query.isEmpty ? "" : "?" + query)", body)
   }
+
+  func ask(_ verb: String, _ body: [UInt8]) async throws -> Answer { try await ask(verb, "", body) }
 
   /// Puts blocks of the prompt of a seed.
   @discardableResult

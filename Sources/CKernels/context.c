@@ -1,0 +1,197 @@
+#include "context.h"
+#include "crc32c.h"
+#include "row_sums.h"
+
+enum {
+  /// How many rows ahead of the copy the memory is asked for.
+  DISTANCE = 12,
+  /// How many slots are found at once; whole groups of three.
+  WINDOW = 240,
+};
+
+static inline uint32_t row_sum(
+    uint32_t salt_crc, uint64_t word, const uint8_t *bytes, uint32_t row_bytes) {
+  return engram_crc32c(engram_crc32c(salt_crc, &word, 8), bytes, row_bytes);
+}
+
+#if ENGRAM_X86
+CRC_TARGET static inline uint64_t start_of(uint32_t salt_crc, uint64_t word) {
+  return _mm_crc32_u64((uint32_t)~salt_crc, word);
+}
+
+CRC_TARGET static void seal_sse42(
+    const uint8_t *rows, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
+    uint8_t *slots) {
+  const size_t stride = (size_t)row_bytes + 4;
+  size_t i = 0;
+  for (; i + 3 <= count; i += 3) {
+    const uint8_t *from = rows + i * row_bytes;
+    uint8_t *to = slots + i * stride;
+    uint64_t states[3];
+    for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
+    copy_three_rows(
+        from, from + row_bytes, from + 2 * (size_t)row_bytes, to, to + stride, to + 2 * stride,
+        states, row_bytes);
+    for (int k = 0; k < 3; k++) {
+      uint32_t sum = ~(uint32_t)states[k];
+      memcpy(to + k * stride + row_bytes, &sum, 4);
+    }
+  }
+  for (; i < count; i++) {
+    uint8_t *to = slots + i * stride;
+    uint32_t sum = ~(uint32_t)tail_sum(
+        start_of(salt_crc, word + i), rows + i * row_bytes, to, 0, row_bytes);
+    memcpy(to + row_bytes, &sum, 4);
+  }
+}
+
+CRC_TARGET static size_t open_sse42(
+    const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
+    uint8_t *rows) {
+  const size_t stride = (size_t)row_bytes + 4;
+  size_t i = 0;
+  for (; i + 3 <= count; i += 3) {
+    const uint8_t *from = slots + i * stride;
+    uint8_t *to = rows + i * row_bytes;
+    uint64_t states[3];
+    for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
+    copy_three_rows(
+        from, from + stride, from + 2 * stride, to, to + row_bytes, to + 2 * (size_t)row_bytes,
+        states, row_bytes);
+    for (int k = 0; k < 3; k++)
+      if (~(uint32_t)states[k] != stored_sum(from + k * stride, row_bytes)) return i + k;
+  }
+  for (; i < count; i++) {
+    const uint8_t *from = slots + i * stride;
+    uint64_t state =
+        tail_sum(start_of(salt_crc, word + i), from, rows + i * row_bytes, 0, row_bytes);
+    if (~(uint32_t)state != stored_sum(from, row_bytes)) return i;
+  }
+  return count;
+}
+
+static inline void prefetch_slot(const uint8_t *slot, uint32_t stride) {
+  if (!slot) return;
+  // The start of a long row: its rest comes by the processor's own read-ahead.
+  uint32_t end = stride < 1024 ? stride : 1024;
+  for (uint32_t offset = 0; offset < end; offset += 64) __builtin_prefetch(slot + offset, 0, 2);
+  __builtin_prefetch(slot + stride - 1, 0, 2);
+}
+
+/// A row's slot, and where its checksum starts.
+typedef struct {
+  const uint8_t *slot;
+  uint64_t start;
+} row_place;
+
+CRC_TARGET static inline row_place place_of(const engram_context_view *view, uint64_t row) {
+  const uint32_t number = (uint32_t)row, each = view->rows_per_block;
+  // Rows of a prompt are below 2^32 nearly always: a division of 32 bits is the faster one.
+  const uint64_t block = row >> 32 ? row / each : number / each;
+  const uint64_t in_block = row - block * each;
+  row_place place = {NULL, 0};
+  if (!view->blocks[block]) return place;
+  place.slot = view->blocks[block] + view->layer_offset + in_block * ((uint64_t)view->row_bytes + 4);
+  place.start = start_of(view->salts[block], view->word + in_block);
+  return place;
+}
+
+CRC_TARGET static size_t gather_sse42(
+    const engram_context_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+  const uint32_t row_bytes = view->row_bytes, stride = row_bytes + 4;
+  row_place places[WINDOW + DISTANCE];
+  for (size_t start = 0; start < count; start += WINDOW) {
+    const size_t left = count - start;
+    const size_t found = left < WINDOW + DISTANCE ? left : WINDOW + DISTANCE;
+    const size_t window = left < WINDOW ? left : WINDOW;
+    for (size_t i = 0; i < found; i++) places[i] = place_of(view, (uint64_t)rows[start + i]);
+    for (size_t i = 0; start == 0 && i < DISTANCE && i < found; i++)
+      prefetch_slot(places[i].slot, stride);
+    for (size_t i = 0; i < window; i += 3) {
+      const size_t group = window - i < 3 ? window - i : 3;
+      const row_place *p = places + i;
+      uint8_t *to = out + (start + i) * (size_t)row_bytes;
+      for (size_t k = i + DISTANCE; k < i + DISTANCE + group && k < found; k++)
+        prefetch_slot(places[k].slot, stride);
+      if (__builtin_expect(group == 3 && p[0].slot && p[1].slot && p[2].slot, 1)) {
+        uint64_t states[3] = {p[0].start, p[1].start, p[2].start};
+        copy_three_rows(
+            p[0].slot, p[1].slot, p[2].slot, to, to + row_bytes, to + 2 * (size_t)row_bytes, states,
+            row_bytes);
+        for (int k = 0; k < 3; k++)
+          if (~(uint32_t)states[k] != stored_sum(p[k].slot, row_bytes)) return start + i + k;
+        continue;
+      }
+      for (size_t k = 0; k < group; k++, to += row_bytes) {
+        if (!p[k].slot) return start + i + k;
+        uint64_t state = tail_sum(p[k].start, p[k].slot, to, 0, row_bytes);
+        if (~(uint32_t)state != stored_sum(p[k].slot, row_bytes)) return start + i + k;
+      }
+    }
+  }
+  return count;
+}
+#endif
+
+void engram_context_seal(
+    const uint8_t *rows, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
+    uint8_t *slots) {
+#if ENGRAM_X86
+  if (has_crc_instruction()) {
+    seal_sse42(rows, count, row_bytes, salt_crc, word, slots);
+    return;
+  }
+#endif
+  for (size_t i = 0; i < count; i++, rows += row_bytes, slots += (size_t)row_bytes + 4) {
+    uint32_t sum = row_sum(salt_crc, word + i, rows, row_bytes);
+    memcpy(slots, rows, row_bytes);
+    memcpy(slots + row_bytes, &sum, 4);
+  }
+}
+
+size_t engram_context_check(
+    const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word) {
+  for (size_t i = 0; i < count; i++, slots += (size_t)row_bytes + 4) {
+    uint32_t stored;
+    memcpy(&stored, slots + row_bytes, 4);
+    if (row_sum(salt_crc, word + i, slots, row_bytes) != stored) return i;
+  }
+  return count;
+}
+
+size_t engram_context_open(
+    const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
+    uint8_t *rows) {
+#if ENGRAM_X86
+  if (has_crc_instruction()) return open_sse42(slots, count, row_bytes, salt_crc, word, rows);
+#endif
+  for (size_t i = 0; i < count; i++, slots += (size_t)row_bytes + 4, rows += row_bytes) {
+    if (engram_context_check(slots, 1, row_bytes, salt_crc, word + i) != 1) return i;
+    memcpy(rows, slots, row_bytes);
+  }
+  return count;
+}
+
+const uint8_t *engram_context_slot(const engram_context_view *view, int64_t row) {
+  const uint64_t block = (uint64_t)row / view->rows_per_block;
+  if (!view->blocks[block]) return NULL;
+  return view->blocks[block] + view->layer_offset +
+         ((uint64_t)row - block * view->rows_per_block) * ((uint64_t)view->row_bytes + 4);
+}
+
+size_t engram_context_gather(
+    const engram_context_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+#if ENGRAM_X86
+  if (has_crc_instruction()) return gather_sse42(view, rows, count, out);
+#endif
+  for (size_t i = 0; i < count; i++, out += view->row_bytes) {
+    const uint8_t *slot = engram_context_slot(view, rows[i]);
+    const uint64_t block = (uint64_t)rows[i] / view->rows_per_block;
+    const uint64_t in_block = (uint64_t)rows[i] % view->rows_per_block;
+    if (!slot || engram_context_check(
+                     slot, 1, view->row_bytes, view->salts[block], view->word + in_block) != 1)
+      return i;
+    memcpy(out, slot, view->row_bytes);
+  }
+  return count;
+}

@@ -1,0 +1,120 @@
+import CKernels
+import Foundation
+
+extension ContextPrefix {
+  /// Rows of a group in the prefix: row r stands for tokens r * tokensPerRow on.
+  ///
+  /// - Throws: `ContextError.noSuchGroup`.
+  public func rowCount(of group: String) throws(ContextError) -> Int {
+    blockCount * space.frameGroup(try space.groupIndex(group)).rows
+  }
+
+  /// Copies rows of one layer by number, every row checked: the tokens that sparse attention chose.
+  ///
+  /// - Parameter rows: row numbers, shape [count], in any order; duplicates are allowed.
+  /// - Parameter buffer: at least `rows.count` * row bytes.
+  /// - Throws: `ContextError.rowOutOfRange`, `.bufferTooSmall` before anything is written;
+  ///   `.missing` where a row is not there (any more), and the buffer holds nothing that may be used.
+  /// - Complexity: one memory access a row once it is in memory; where rows are not, all that are left
+  ///   are asked for at once.
+  public func gather(
+    _ group: String, layer: Int, rows: UnsafeBufferPointer<Int64>,
+    into buffer: UnsafeMutableRawBufferPointer
+  ) throws(ContextError) {
+    let index = try checkLayers(group, layer..<(layer + 1))
+    try check(rows, group: group, index: index)
+    let rowBytes = space.frameGroup(index).rowBytes
+    guard buffer.count >= rows.count * rowBytes else {
+      throw .bufferTooSmall(needed: rows.count * rowBytes, given: buffer.count)
+    }
+    guard !rows.isEmpty, let out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self) else {
+      return
+    }
+    try withView(group: index, layer: layer) { view in
+      Result<Void, ContextError> { () throws(ContextError) in
+        // A few rows first: where one had to wait for the disk, the others are asked for at once.
+        let first = min(rows.count, 4)
+        let faults = engram_major_faults()
+        try copy(view, rows, 0..<first, group: (group, index), layer: layer, into: out)
+        if engram_major_faults() != faults {
+          _ = ask(view, UnsafeBufferPointer(rebasing: rows[first...]))
+        } else {
+          let second = min(rows.count, 64)
+          try copy(view, rows, first..<second, group: (group, index), layer: layer, into: out)
+          if engram_major_faults() != faults {
+            _ = ask(view, UnsafeBufferPointer(rebasing: rows[second...]))
+          }
+          return try copy(
+            view, rows, second..<rows.count, group: (group, index), layer: layer, into: out)
+        }
+        try copy(view, rows, first..<rows.count, group: (group, index), layer: layer, into: out)
+      }
+    }.get()
+    space.store.state.withLock { state in
+      state.counters.gatheredRows += rows.count
+      state.counters.readBytes += rows.count * rowBytes
+    }
+  }
+
+  /// Asks for rows of one layer, and does not wait. Rows outside the prefix are passed over.
+  ///
+  /// - Returns: the number of distinct 4 KiB pages asked for.
+  @discardableResult
+  public func prefetch(
+    _ group: String, layer: Int, rows: UnsafeBufferPointer<Int64>
+  ) throws(ContextError) -> Int {
+    let index = try checkLayers(group, layer..<(layer + 1))
+    let count = Int64(blockCount * space.frameGroup(index).rows)
+    let inside = rows.filter { $0 >= 0 && $0 < count }
+    return inside.withUnsafeBufferPointer { rows in
+      withView(group: index, layer: layer) { ask($0, rows) }
+    }
+  }
+
+  private func check(
+    _ rows: UnsafeBufferPointer<Int64>, group: String, index: Int
+  ) throws(ContextError) {
+    let count = blockCount * space.frameGroup(index).rows
+    let bad = engram_find_row_out_of_range(rows.baseAddress, rows.count, UInt64(count))
+    guard bad == rows.count else {
+      throw .rowOutOfRange(group: group, row: rows[bad], rows: count)
+    }
+  }
+
+  private func copy(
+    _ view: UnsafePointer<engram_context_view>, _ rows: UnsafeBufferPointer<Int64>,
+    _ range: Range<Int>, group: (name: String, index: Int), layer: Int,
+    into out: UnsafeMutablePointer<UInt8>
+  ) throws(ContextError) {
+    guard !range.isEmpty else { return }
+    let rowBytes = Int(view.pointee.row_bytes)
+    let done = engram_context_gather(
+      view, rows.baseAddress! + range.lowerBound, range.count,
+      out + range.lowerBound * rowBytes)
+    guard done < range.count else { return }
+    let row = rows[range.lowerBound + done]
+    let each = Int(view.pointee.rows_per_block)
+    let block = Int(row) / each
+    if found.bases[group.index][block] != nil {
+      lose(block, group: group.index, layer: layer, row: Int(row) % each)
+    }
+    throw .missing(group: group.name, layer: layer, row: row)
+  }
+
+  private func ask(
+    _ view: UnsafePointer<engram_context_view>, _ rows: UnsafeBufferPointer<Int64>
+  ) -> Int {
+    guard !rows.isEmpty else { return 0 }
+    return withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: rows.count) {
+      slots in
+      withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4 * rows.count) { scratch in
+        for (index, row) in rows.enumerated() {
+          slots[index] = engram_context_slot(view, row)
+        }
+        return Int(
+          engram_prefetch_slots(
+            slots.baseAddress, rows.count, view.pointee.row_bytes + 4, scratch.baseAddress))
+      }
+    }
+  }
+}

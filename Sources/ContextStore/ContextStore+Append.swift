@@ -1,0 +1,155 @@
+import Files
+import Foundation
+
+/// A place that a frame will be written to.
+struct Reservation {
+  let active: ActiveSegment
+  let offset: Int
+}
+
+extension ContextStore {
+  /// A place for a frame among blocks of one lifetime; begins a segment, and evicts others, where there
+  /// is none. `nil` where nothing can go or the disk is full: the block is not stored then.
+  func reserve(_ header: FrameHeader, lifetime: UInt64) -> Reservation? {
+    appending.withLock { appending in
+      if let place = Self.place(header, in: appending.actives[lifetime]) { return place }
+      return begin(lifetime: lifetime, in: &appending).flatMap { Self.place(header, in: $0) }
+    }
+  }
+
+  static func place(_ header: FrameHeader, in active: ActiveSegment?) -> Reservation? {
+    guard let active,
+      let offset = active.reserve(
+        header.frameBytes, listBytes: BlockList.bytes(of: header))
+    else { return nil }
+    return Reservation(active: active, offset: offset)
+  }
+
+  /// Seals the segment of a lifetime and begins the next, within the cap.
+  private func begin(lifetime: UInt64, in appending: inout Appending) -> ActiveSegment? {
+    if let old = appending.actives.removeValue(forKey: lifetime) { finish(old) }
+    dropExpired()
+    var moving: Segment?
+    // One segment more than is begun stays free: room to copy what is worth keeping.
+    let limit = capacityBytes - StoreBudget.reserve - segmentBytes
+    let needed = segmentBytes + ActiveSegment.listRoom(segmentBytes)
+    var planned = 0
+    while state.withLock({ $0.diskBytes() }) - planned + needed > limit {
+      guard let victim = chooseVictim(besides: moving) else { return nil }
+      if moving == nil, hasKeepers(victim) {
+        moving = victim
+        planned = victim.diskBytes
+      } else {
+        evict(victim)
+      }
+    }
+    guard let active = makeSegment(lifetime: lifetime, in: &appending) else { return nil }
+    if let moving {
+      moveKeepers(of: moving, to: active)
+      evict(moving)
+    }
+    return active
+  }
+
+  /// Makes a segment; where the disk is full, evicts one and tries again, once.
+  private func makeSegment(lifetime: UInt64, in appending: inout Appending) -> ActiveSegment? {
+    for attempt in 0..<2 {
+      appending.lastNumber += 1
+      let header = SegmentHeader(
+        number: appending.lastNumber, salt: UInt64.random(in: .min ... .max), created: clock.now,
+        lifetime: lifetime)
+      let segment = Segment(header: header, folder: segmentsFolder)
+      do {
+        let active = try ActiveSegment(segment, capacity: segmentBytes)
+        segment.records = RecordBuffer(
+          capacity: ActiveSegment.listRoom(segmentBytes) + FrameHeader.mostBytes)
+        segment.diskBytes = segmentBytes + ActiveSegment.listRoom(segmentBytes)
+        guard segment.mappedData() != nil, state.withLock({ $0.add(segment) }) != nil else {
+          segment.unlinkFiles()
+          return nil
+        }
+        appending.actives[lifetime] = active
+        return active
+      } catch {
+        log("\(error.description); blocks are not stored until there is room")
+        guard attempt == 0, error.code == ENOSPC || error.code == EDQUOT,
+          let victim = chooseVictim(besides: nil)
+        else { return nil }
+        evict(victim)
+      }
+    }
+    return nil
+  }
+
+  /// Ends a segment that is written: flushed, cut to its frames, listed.
+  func finish(_ active: ActiveSegment) {
+    let end = active.finish()
+    let segment = active.segment
+    let isEmpty = state.withLock { state in
+      segment.usedBytes = end
+      // Frames behind one that could not be written are not there after a restart.
+      if segment.entries.contains(where: { $0.offset >= end }) {
+        state.remove(segment)
+        segment.keep { $0.offset < end }
+        _ = state.add(segment)
+      }
+      if segment.entries.isEmpty { state.remove(segment) }
+      return segment.entries.isEmpty
+    }
+    if isEmpty { return segment.unlinkFiles() }
+    sealActive(segment)
+    state.withLock { RecencyFile.write($0, to: path) }
+  }
+
+  /// Writes the list without holding up lookups, then takes it over.
+  private func sealActive(_ segment: Segment) {
+    // Nobody appends to it any more, and its records do not move.
+    do {
+      let list = try BlockList.write(segment)
+      state.withLock { _ in
+        segment.entries = list.entries
+        segment.isSealed = true
+        segment.records = nil
+        segment.measure()
+      }
+    } catch {
+      log("\(error)")
+      state.withLock { _ in segment.measure() }
+    }
+  }
+
+  /// Writes a frame to its place and makes it findable.
+  ///
+  /// - Parameter fill: writes the slots of the frame's groups, given the frame's bytes from its first
+  ///   slot on, and where the checksums begin; false where there is nothing to store after all.
+  /// - Returns: whether it was written.
+  func append(
+    _ header: FrameHeader, at place: Reservation, use: Segment.Use, buffer: FrameBuffer,
+    fill: (UnsafeMutableRawBufferPointer, UInt32) -> Void
+  ) -> Bool {
+    let segment = place.active.segment
+    let salt = FrameHeader.salt(of: segment.header, offset: place.offset)
+    var header = header
+    header.durable = place.active.durableBytes
+    let head = header.encoded(salt: salt)
+    let memory = buffer.take(header.frameBytes)
+    memory.copyBytes(from: head)
+    memset(memory.baseAddress! + head.count, 0, header.payloadOffset - head.count)
+    memset(memory.baseAddress! + (memory.count - FrameHeader.alignment), 0, FrameHeader.alignment)
+    let slots = UnsafeMutableRawBufferPointer(rebasing: memory[header.payloadOffset...])
+    fill(slots, salt)
+    do { try place.active.write(UnsafeRawBufferPointer(memory), at: place.offset) } catch {
+      log("\(error.description); the block is not stored")
+      return false
+    }
+    return state.withLock { state in
+      guard let view = FrameView(UnsafeRawBufferPointer(memory), salt: salt),
+        let records = segment.records, let record = records.append(view.bytes)
+      else { return false }
+      segment.add(view, offset: place.offset, record: record, use: use)
+      segment.usedBytes = max(segment.usedBytes, place.offset + view.frameBytes)
+      state.insertLast(of: segment)
+      return true
+    }
+  }
+}

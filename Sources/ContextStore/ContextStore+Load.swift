@@ -1,0 +1,141 @@
+import Files
+import Foundation
+
+extension ContextStore {
+  /// Reads which segments there are. What a crash left of a segment that was written is checked, cut to
+  /// what is whole, and sealed; a reader leaves it as it is.
+  func load(recency: (tick: UInt64, uses: [UInt64: Segment.Use])) throws {
+    state.withLock { $0.tick = max($0.tick, recency.tick + 1) }
+    var last: UInt64 = 0
+    for number in try segmentNumbers() {
+      last = max(last, UInt64(number))
+      if let segment = loadSegment(number, recency: recency) { take(segment) }
+    }
+    appending.withLock { $0.lastNumber = last }
+  }
+
+  /// Looks again, where the store was opened for reading: what was put since, and what had to go.
+  ///
+  /// - Throws: `FileError` where the folder cannot be read.
+  /// - Complexity: O(segments), and what is new.
+  public func refresh() throws {
+    guard mode == .reading else { return }
+    if case .state(let kept) = try StateFile.read(path) {
+      state.withLock { state in
+        for space in kept.spaces { state.spaces[space.namespace.id] = space }
+      }
+    }
+    let recency = RecencyFile.read(path)
+    let numbers = Set(try segmentNumbers())
+    let known = state.withLock { state in
+      for segment in state.segments {
+        // Clears make a list of dead blocks, seals one of all: such segments are read anew.
+        guard let segment else { continue }
+        let deadSize = DurableFile.size(of: segment.deadPath) ?? 0
+        if !numbers.contains(segment.number) || deadSize != segment.deadBytes || !segment.isSealed {
+          state.remove(segment)
+        }
+      }
+      return Set(state.slots.keys)
+    }
+    for number in numbers.subtracting(known).sorted() {
+      if let segment = loadSegment(number, recency: recency) { take(segment) }
+    }
+  }
+
+  private func segmentNumbers() throws(FileError) -> [Int] {
+    try DurableFile.names(in: segmentsFolder).compactMap { name in
+      name.hasSuffix(".data") ? Int(name.dropLast(5)) : nil
+    }.filter { $0 > 0 && $0 < 1 << 40 }.sorted()
+  }
+
+  private func take(_ segment: Segment) {
+    guard state.withLock({ $0.add(segment) }) == nil else { return }
+    log("\(segment.dataPath) is one segment too many; what it holds is not served")
+  }
+
+  private func loadSegment(
+    _ number: Int, recency: (tick: UInt64, uses: [UInt64: Segment.Use])
+  ) -> Segment? {
+    let path = segmentsFolder + "/" + Segment.name(number) + ".data"
+    guard let header = Self.header(of: path), header.number == UInt64(number) else {
+      // A segment that was being made has no head yet: nothing was ever put there.
+      log("\(path) has no head of this segment; what it holds is not served")
+      if mode == .writing { remove(number) }
+      return nil
+    }
+    clock.note(header.created)
+    let segment = Segment(header: header, folder: segmentsFolder)
+    let use = recency.uses[header.salt] ?? Segment.Use(tick: recency.tick, reach: 0)
+    let size = DurableFile.size(of: path) ?? 0
+    if BlockList.read(into: segment), size >= segment.usedBytes {
+      segment.uses = ContiguousArray(repeating: use, count: segment.entries.count)
+    } else if !recover(segment, tick: use.tick) {
+      return nil
+    }
+    guard DeadList.read(into: segment) else {
+      log("\(segment.deadPath) is damaged; what that segment holds is not served")
+      if mode == .writing { segment.unlinkFiles() }
+      return nil
+    }
+    segment.measure()
+    if segment.entries.isEmpty, mode == .writing {
+      segment.unlinkFiles()
+      return nil
+    }
+    return segment
+  }
+
+  /// Reads a segment that has no list, or a damaged one, from its data.
+  private func recover(_ segment: Segment, tick: UInt64) -> Bool {
+    if DurableFile.size(of: segment.listPath) != nil {
+      log("\(segment.listPath) is damaged or does not fit its data; the data is read instead")
+    }
+    segment.entries = []
+    segment.uses = []
+    segment.isSealed = false
+    segment.usedBytes = SegmentHeader.bytes
+    guard let data = segment.mappedData() else {
+      log("\(segment.dataPath) cannot be read; what it holds is not served")
+      return false
+    }
+    let durable = SegmentScan.extend(segment, data, tick: tick)
+    guard mode == .writing else { return true }
+    SegmentScan.cut(segment, data, behind: durable)
+    guard !segment.entries.isEmpty else { return true }
+    if DurableFile.size(of: segment.dataPath) ?? 0 > segment.usedBytes {
+      truncate(segment.dataPath, off_t(segment.usedBytes))
+    }
+    try? DurableFile.synchronize(file: segment.dataPath)
+    seal(segment)
+    return true
+  }
+
+  /// Writes the list of a segment that takes no more frames. Where that fails, its data goes on being
+  /// what the blocks are read from.
+  func seal(_ segment: Segment) {
+    do {
+      let list = try BlockList.write(segment)
+      segment.entries = list.entries
+      segment.isSealed = true
+      segment.records = nil
+    } catch {
+      log("\(error)")
+    }
+    segment.measure()
+  }
+
+  private func remove(_ number: Int) {
+    let base = segmentsFolder + "/" + Segment.name(number)
+    for suffix in [".data", ".blocks", ".dead"] { unlink(base + suffix) }
+  }
+
+  private static func header(of path: String) -> SegmentHeader? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { Foundation.close(descriptor) }
+    var bytes = [UInt8](repeating: 0, count: 64)
+    guard pread(descriptor, &bytes, 64, 0) == 64 else { return nil }
+    return bytes.withUnsafeBytes { SegmentHeader($0) }
+  }
+}
