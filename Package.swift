@@ -247,8 +247,8 @@ let package = Package(
       name: "Service",
       dependencies: [
         "Serving", "ContextStore", "MemoryExplanation", "MemoryTraining", "NgramCounts",
-        "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder", "MemoryTables", "Addressing", "Tokenization",
-        "Storage", "Files", "Digests",
+        "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder", "MemoryTables",
+        "Addressing", "Tokenization", "Storage", "Files", "Digests",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -430,8 +430,8 @@ let package = Package(
     .testTarget(
       name: "ServiceTests",
       dependencies: [
-        "engram", "Service", "Serving", "ContextStore", "MemoryTables", "Datasets", "Samples",
-        "SampleOrder", "Retrieval", "Storage", "Files", "SeededRandom", "TestCheckpoints", "TestStores",
+        "engram", "Service", "Serving", "MemoryTables", "Datasets", "Samples", "SampleOrder",
+        "Retrieval", "Storage", "Files", "SeededRandom", "TestCheckpoints", "TestStores",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),

@@ -1,4 +1,3 @@
-import ContextStore
 import Foundation
 import TestCheckpoints
 import Testing
