@@ -46,7 +46,8 @@ struct ContextPutPlan: Sendable {
     areKeys = try query.areKeys
     let (count, size) = (try query.leadingTokens, areKeys ? 32 : 4)
     guard count <= limits.bodyBytes / size else {
-      throw .bodyTooLarge(limit: limits.bodyBytes)
+      let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+      throw .putTooLarge(bytes: overflow ? .max : bytes, limit: limits.bodyBytes, blocks: 0)
     }
     nameBytes = count * size
     let (whole, rest) = count.quotientAndRemainder(dividingBy: areKeys ? 1 : layout.blockTokens)

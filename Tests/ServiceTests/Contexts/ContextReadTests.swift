@@ -121,9 +121,9 @@ struct ContextReadTests {
       let client = try await ContextClient(service)
       let keys = (0..<4).map { key in (0..<32).map { UInt8(key * 50 + $0) } }
       let stored = try await client.ask(
-        "put", "keys=1&tokens=4&first_block=1&groups=indexer",
-        keys.joined() + client.state("indexer", blocks: 1..<4))
-      #expect(stored.number("stored") == 3, "\(stored.text)")
+        "put", "keys=1&tokens=4&groups=indexer",
+        keys.joined() + client.state("indexer", blocks: 0..<4))
+      #expect(stored.number("stored") == 4, "\(stored.text)")
       try await client.put(0..<2, ["indexer"])
       let hexadecimal = keys.map { key in
         "\"" + key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() + "\""

@@ -90,7 +90,7 @@ struct ContextRefusalTests {
         + "\"lifetimes\":{\"a\":0}}", "lifetime"
     ),
     (
-      "{\"model\":\"m\",\"groups\":[{\"name\":\"a\",\"layers\":4096,\"row_bytes\":65536}]}",
+      "{\"model\":\"m\",\"groups\":[{\"name\":\"a\",\"layers\":4096,\"row_bytes\":1024}]}",
       "capacity"
     ),
   ])
