@@ -292,6 +292,9 @@ let package = Package(
       path: "Tests/TestStores", swiftSettings: strict),
 
     // Tests, one target a target.
+    .testTarget(
+      name: "ContextStoreTests",
+      dependencies: ["ContextStore", "Files", "SeededRandom", "CKernels"], swiftSettings: strict),
     .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "DigestsTests", dependencies: ["Digests"], swiftSettings: strict),
     .testTarget(name: "SeededRandomTests", dependencies: ["SeededRandom"], swiftSettings: strict),

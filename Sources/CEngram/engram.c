@@ -11,6 +11,11 @@ _Static_assert(sizeof(engram_table_info) == 136, "so is that of a table's number
 _Static_assert(sizeof(engram_dataset_info) == 120, "and of a dataset's");
 _Static_assert(sizeof(engram_fusion_info) == 32, "and of a fusion's");
 _Static_assert(sizeof(engram_text) == 16, "and of a text");
+_Static_assert(sizeof(engram_context_blocks) == 32, "of the blocks that are meant");
+_Static_assert(sizeof(engram_context_part) == 24, "of a group's bytes");
+_Static_assert(sizeof(engram_context_put_result) == 24, "of what became of a put");
+_Static_assert(sizeof(engram_context_presence) == 24, "of how a group is there");
+_Static_assert(sizeof(engram_context_read) == 72, "and of a read");
 
 static pthread_mutex_t handles = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic uint32_t generation;

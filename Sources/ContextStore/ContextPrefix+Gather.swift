@@ -82,13 +82,13 @@ extension ContextPrefix {
   }
 
   private func copy(
-    _ view: UnsafePointer<engram_context_view>, _ rows: UnsafeBufferPointer<Int64>,
+    _ view: UnsafePointer<engram_block_view>, _ rows: UnsafeBufferPointer<Int64>,
     _ range: Range<Int>, group: (name: String, index: Int), layer: Int,
     into out: UnsafeMutablePointer<UInt8>
   ) throws(ContextError) {
     guard !range.isEmpty else { return }
     let rowBytes = Int(view.pointee.row_bytes)
-    let done = engram_context_gather(
+    let done = engram_block_gather(
       view, rows.baseAddress! + range.lowerBound, range.count,
       out + range.lowerBound * rowBytes)
     guard done < range.count else { return }
@@ -102,14 +102,14 @@ extension ContextPrefix {
   }
 
   private func ask(
-    _ view: UnsafePointer<engram_context_view>, _ rows: UnsafeBufferPointer<Int64>
+    _ view: UnsafePointer<engram_block_view>, _ rows: UnsafeBufferPointer<Int64>
   ) -> Int {
     guard !rows.isEmpty else { return 0 }
     return withUnsafeTemporaryAllocation(of: UnsafePointer<UInt8>?.self, capacity: rows.count) {
       slots in
       withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 4 * rows.count) { scratch in
         for (index, row) in rows.enumerated() {
-          slots[index] = engram_context_slot(view, row)
+          slots[index] = engram_block_slot(view, row)
         }
         return Int(
           engram_prefetch_slots(

@@ -7,8 +7,9 @@ public struct ContextRead {
   public let prefix: ContextPrefix
   /// The group.
   public let group: String
-  /// Which layers, and which blocks.
+  /// Which layers.
   public let layers: Range<Int>
+  /// Which blocks.
   public let blocks: Range<Int>
   /// Where to: [layers, blocks * rows of a block, row bytes].
   public let buffer: UnsafeMutableRawBufferPointer
@@ -127,7 +128,7 @@ private struct ReadPlan {
       for layer in read.layers {
         let place =
           ((layer - read.layers.lowerBound) * read.blocks.count + block - read.blocks.lowerBound)
-        let good = engram_context_open(
+        let good = engram_block_open(
           base + layer * group.layerBytes, group.rows, UInt32(group.rowBytes),
           found.salts[index][block], group.word | UInt64(layer) << 32,
           (read.buffer.baseAddress! + place * rows).assumingMemoryBound(to: UInt8.self))

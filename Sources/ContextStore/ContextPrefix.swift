@@ -58,12 +58,12 @@ public final class ContextPrefix: Sendable {
 
   /// Where reads of one layer find their rows; `body` must not keep it.
   func withView<Result>(
-    group index: Int, layer: Int, _ body: (UnsafePointer<engram_context_view>) -> Result
+    group index: Int, layer: Int, _ body: (UnsafePointer<engram_block_view>) -> Result
   ) -> Result {
     let group = space.frameGroup(index)
     return found.bases[index].withUnsafeBufferPointer { bases in
       found.salts[index].withUnsafeBufferPointer { salts in
-        var view = engram_context_view()
+        var view = engram_block_view()
         // The kernel's pointers are of a C `const uint8_t *const *`.
         return withExtendedLifetime(found.segments) {
           bases.withMemoryRebound(to: UnsafePointer<UInt8>?.self) { bases in

@@ -156,7 +156,7 @@ extension ContextSpace {
         let rows = group.rows * group.rowBytes
         for layer in 0..<group.layers {
           let from = (layer * range.count + block - range.lowerBound) * rows
-          engram_context_seal(
+          engram_block_seal(
             (bytes.baseAddress! + from).assumingMemoryBound(to: UInt8.self), group.rows,
             UInt32(group.rowBytes), salt, group.word | UInt64(layer) << 32,
             (slots.baseAddress! + at).assumingMemoryBound(to: UInt8.self))

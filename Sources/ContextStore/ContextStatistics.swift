@@ -36,12 +36,15 @@ public struct ContextStatistics: Codable, Hashable, Sendable {
   public var pinnedBlocks: Int
   /// Lookups.
   public var lookups: Int
-  /// Blocks that lookups asked for, and found.
+  /// Blocks that lookups asked for.
   public var lookedUpBlocks: Int
+  /// Those of them that they found.
   public var foundBlocks: Int
-  /// Blocks that puts stored, found there already, and could not store.
+  /// Blocks that puts stored.
   public var storedBlocks: Int
+  /// Blocks that were there already.
   public var presentBlocks: Int
+  /// Blocks that could not be stored.
   public var refusedBlocks: Int
   /// Bytes that puts stored, of rows alone.
   public var storedBytes: Int
@@ -49,8 +52,9 @@ public struct ContextStatistics: Codable, Hashable, Sendable {
   public var readBytes: Int
   /// Rows that gathers delivered.
   public var gatheredRows: Int
-  /// Segments and blocks that had to go.
+  /// Segments that had to go.
   public var evictedSegments: Int
+  /// The blocks in them.
   public var evictedBlocks: Int
   /// Blocks that moved to another segment and stayed.
   public var movedBlocks: Int

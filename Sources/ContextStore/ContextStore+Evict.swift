@@ -108,12 +108,12 @@ extension ContextStore {
           let word = group.word | UInt64(layer) << 32
           let old = (data.baseAddress! + offset + header.payloadOffset + at)
             .assumingMemoryBound(to: UInt8.self)
-          let copied = engram_context_open(
+          let copied = engram_block_open(
             old, group.rows, UInt32(group.rowBytes), from, word, scratch)
           // What was damaged stays damaged: its rows are sealed with a sum that cannot be right.
           let isGood = copied == group.rows
           isWhole = isWhole && isGood
-          engram_context_seal(
+          engram_block_seal(
             scratch, group.rows, UInt32(group.rowBytes), isGood ? salt : ~salt, word,
             (slots.baseAddress! + at).assumingMemoryBound(to: UInt8.self))
           at += group.layerBytes

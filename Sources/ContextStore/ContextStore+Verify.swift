@@ -4,9 +4,11 @@ import Foundation
 
 /// What a check of a whole store found.
 public struct ContextVerification: Codable, Hashable, Sendable {
-  /// Segments, blocks and bytes that were looked at.
+  /// Segments that were looked at.
   public var segments = 0
+  /// Blocks that were looked at.
   public var blocks = 0
+  /// Their bytes.
   public var bytes = 0
   /// One line a thing that is damaged; nothing of it is served.
   public var damaged: [String] = []

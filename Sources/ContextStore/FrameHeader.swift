@@ -171,7 +171,7 @@ struct FrameView {
         let slots = (frame.baseAddress! + at).assumingMemoryBound(to: UInt8.self)
         let word = group.word | UInt64(layer) << 32
         guard
-          engram_context_check(slots, group.rows, UInt32(group.rowBytes), salt, word) == group.rows
+          engram_block_check(slots, group.rows, UInt32(group.rowBytes), salt, word) == group.rows
         else { return false }
         at += group.layerBytes
       }

@@ -20,16 +20,22 @@ struct StateFile {
       let description: String
       let lifetimes: [String: Double]
     }
-    let capacity_bytes: Int
-    let segment_bytes: Int
+    let capacityBytes: Int
+    let segmentBytes: Int
     let clock: UInt64
     let spaces: [Space]
+
+    enum CodingKeys: String, CodingKey {
+      case clock, spaces
+      case capacityBytes = "capacity_bytes"
+      case segmentBytes = "segment_bytes"
+    }
   }
 
   /// Writes it, so that a crash leaves the old one or the new one.
   func write(to folder: String) throws {
     let record = Record(
-      capacity_bytes: capacityBytes, segment_bytes: segmentBytes, clock: clock,
+      capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock,
       spaces: spaces.sorted { $0.namespace.id < $1.namespace.id }.map {
         Record.Space(
           description: String(decoding: $0.namespace.json, as: UTF8.self),
@@ -67,7 +73,7 @@ struct StateFile {
     }
     return .state(
       StateFile(
-        capacityBytes: record.capacity_bytes, segmentBytes: record.segment_bytes,
+        capacityBytes: record.capacityBytes, segmentBytes: record.segmentBytes,
         clock: record.clock, spaces: spaces))
   }
 }

@@ -2,7 +2,7 @@
 /// Each header belongs to one source file; Swift calls them through small safe functions.
 #ifndef ENGRAM_CKERNELS_H
 #define ENGRAM_CKERNELS_H
-#include "context.h"
+#include "blocks.h"
 #include "crc32c.h"
 #include "decode.h"
 #include "differences.h"

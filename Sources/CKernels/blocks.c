@@ -1,4 +1,4 @@
-#include "context.h"
+#include "blocks.h"
 #include "crc32c.h"
 #include "row_sums.h"
 
@@ -84,7 +84,7 @@ typedef struct {
   uint64_t start;
 } row_place;
 
-CRC_TARGET static inline row_place place_of(const engram_context_view *view, uint64_t row) {
+CRC_TARGET static inline row_place place_of(const engram_block_view *view, uint64_t row) {
   const uint32_t number = (uint32_t)row, each = view->rows_per_block;
   // Rows of a prompt are below 2^32 nearly always: a division of 32 bits is the faster one.
   const uint64_t block = row >> 32 ? row / each : number / each;
@@ -97,7 +97,7 @@ CRC_TARGET static inline row_place place_of(const engram_context_view *view, uin
 }
 
 CRC_TARGET static size_t gather_sse42(
-    const engram_context_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+    const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out) {
   const uint32_t row_bytes = view->row_bytes, stride = row_bytes + 4;
   row_place places[WINDOW + DISTANCE];
   for (size_t start = 0; start < count; start += WINDOW) {
@@ -133,7 +133,7 @@ CRC_TARGET static size_t gather_sse42(
 }
 #endif
 
-void engram_context_seal(
+void engram_block_seal(
     const uint8_t *rows, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
     uint8_t *slots) {
 #if ENGRAM_X86
@@ -149,7 +149,7 @@ void engram_context_seal(
   }
 }
 
-size_t engram_context_check(
+size_t engram_block_check(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word) {
   for (size_t i = 0; i < count; i++, slots += (size_t)row_bytes + 4) {
     uint32_t stored;
@@ -159,36 +159,36 @@ size_t engram_context_check(
   return count;
 }
 
-size_t engram_context_open(
+size_t engram_block_open(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
     uint8_t *rows) {
 #if ENGRAM_X86
   if (has_crc_instruction()) return open_sse42(slots, count, row_bytes, salt_crc, word, rows);
 #endif
   for (size_t i = 0; i < count; i++, slots += (size_t)row_bytes + 4, rows += row_bytes) {
-    if (engram_context_check(slots, 1, row_bytes, salt_crc, word + i) != 1) return i;
+    if (engram_block_check(slots, 1, row_bytes, salt_crc, word + i) != 1) return i;
     memcpy(rows, slots, row_bytes);
   }
   return count;
 }
 
-const uint8_t *engram_context_slot(const engram_context_view *view, int64_t row) {
+const uint8_t *engram_block_slot(const engram_block_view *view, int64_t row) {
   const uint64_t block = (uint64_t)row / view->rows_per_block;
   if (!view->blocks[block]) return NULL;
   return view->blocks[block] + view->layer_offset +
          ((uint64_t)row - block * view->rows_per_block) * ((uint64_t)view->row_bytes + 4);
 }
 
-size_t engram_context_gather(
-    const engram_context_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+size_t engram_block_gather(
+    const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out) {
 #if ENGRAM_X86
   if (has_crc_instruction()) return gather_sse42(view, rows, count, out);
 #endif
   for (size_t i = 0; i < count; i++, out += view->row_bytes) {
-    const uint8_t *slot = engram_context_slot(view, rows[i]);
+    const uint8_t *slot = engram_block_slot(view, rows[i]);
     const uint64_t block = (uint64_t)rows[i] / view->rows_per_block;
     const uint64_t in_block = (uint64_t)rows[i] % view->rows_per_block;
-    if (!slot || engram_context_check(
+    if (!slot || engram_block_check(
                      slot, 1, view->row_bytes, view->salts[block], view->word + in_block) != 1)
       return i;
     memcpy(out, slot, view->row_bytes);

@@ -3,8 +3,8 @@
 /// A slot is a row's bytes and then their CRC32C, little-endian, which covers the salt of the block's
 /// frame, a word that says which group, layer and row it is, and the row's bytes. The word is the
 /// layer's `word` with the row's number in its block in the low 32 bits.
-#ifndef ENGRAM_CONTEXT_H
-#define ENGRAM_CONTEXT_H
+#ifndef ENGRAM_BLOCKS_H
+#define ENGRAM_BLOCKS_H
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,32 +21,32 @@ typedef struct {
   uint64_t word;
   uint32_t rows_per_block;
   uint32_t row_bytes;
-} engram_context_view;
+} engram_block_view;
 
 /// Copies `count` rows of `row_bytes` into slots, `row_bytes + 4` apart, and seals them in the same
 /// pass; the first is row 0 of its block.
-void engram_context_seal(
+void engram_block_seal(
     const uint8_t *rows, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
     uint8_t *slots);
 
 /// The way back: copies `count` slots that lie one after another into rows, checked. Returns `count`,
 /// or the index of a slot that does not match its checksum; the rows from two before it on must not be
 /// used.
-size_t engram_context_open(
+size_t engram_block_open(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
     uint8_t *rows);
 
-/// Checks slots without copying them. Returns as engram_context_open.
-size_t engram_context_check(
+/// Checks slots without copying them. Returns as engram_block_open.
+size_t engram_block_check(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word);
 
 /// Where a row's slot lies, or NULL. `row` is below `block_count * rows_per_block`.
-const uint8_t *engram_context_slot(const engram_context_view *view, int64_t row);
+const uint8_t *engram_block_slot(const engram_block_view *view, int64_t row);
 
 /// Copies rows by number, one after another, checked; every row is below
 /// `block_count * rows_per_block`. Returns `count`, or the index of the first row that is not there or
 /// does not match its checksum.
-size_t engram_context_gather(
-    const engram_context_view *view, const int64_t *rows, size_t count, uint8_t *out);
+size_t engram_block_gather(
+    const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out);
 
 #endif

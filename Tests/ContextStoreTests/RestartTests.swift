@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+@testable import ContextStore
+
+@Suite struct RestartTests {
+  @Test func aClosedStoreOpensWithAllThatWasPut() throws {
+    let fixture = ContextFixture()
+    let prompts = (0..<20).map { ContextFixture.prompt(UInt64(100 + $0), blocks: 15) }
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      for prompt in prompts { try space.putMade(prompt, 0..<15) }
+    }
+    let store = try fixture.open()
+    #expect(store.statistics.blocks == 300)
+    #expect(store.spaces() == [try ContextFixture.namespace()])
+    let space = try store.space(ContextFixture.namespace())
+    for prompt in prompts {
+      let prefix = try space.lookup(.tokens(prompt))
+      #expect(prefix.blockCount == 15)
+      #expect(
+        try prefix.bytes("latent", 0..<15).bytes
+          == ContextFixture.part(prompt, range: 0..<15, group: 0))
+    }
+    #expect(fixture.lines.all == [])
+  }
+
+  @Test func aReaderSeesWhatAWriterPutsWhenItLooksAgain() throws {
+    let fixture = ContextFixture()
+    let writer = try fixture.open()
+    let space = try writer.space(ContextFixture.namespace())
+    let prompt = ContextFixture.prompt(8, blocks: 6)
+    try space.putMade(prompt, 0..<3)
+    let reader = try fixture.open(.reading)
+    let seen = try reader.space(ContextFixture.namespace())
+    #expect(try seen.lookup(.tokens(prompt)).blockCount == 3)
+    try space.putMade(prompt, 3..<6)
+    #expect(try seen.lookup(.tokens(prompt)).blockCount == 3)
+    try reader.refresh()
+    let prefix = try seen.lookup(.tokens(prompt))
+    #expect(prefix.blockCount == 6)
+    #expect(
+      try prefix.bytes("latent", 0..<6).bytes
+        == ContextFixture.part(prompt, range: 0..<6, group: 0))
+    #expect(throws: ContextError.readOnly(path: fixture.path)) { try seen.putMade(prompt, 0..<1) }
+    try space.clear(.tokens(Array(prompt[0..<32])))
+    try reader.refresh()
+    #expect(try seen.lookup(.tokens(prompt)).blockCount == 1)
+  }
+
+  @Test func aSecondWriterIsToldWhoWrites() throws {
+    let fixture = ContextFixture()
+    let store = try fixture.open()
+    #expect(
+      throws: ContextError.writerIsActive(path: fixture.path, processIdentifier: getpid())
+    ) { try fixture.open() }
+    withExtendedLifetime(store) {}
+  }
+
+  @Test func aTailThatACrashToreIsCutAtTheFirstBlockThatIsNotWhole() throws {
+    let fixture = ContextFixture()
+    fixture.segment = 4 << 20
+    let prompt = ContextFixture.prompt(9, blocks: 40)
+    let frame: Int
+    do {
+      let store = try fixture.open()
+      let space = try store.space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<10)
+      try space.putMade(prompt, 10..<40, relaxed: true)
+      frame = store.state.withLock { $0.segments[0]!.entries[20].offset }
+      // What is on the disk when the machine stops: heads, but not all rows.
+      try FileManager.default.copyItem(atPath: fixture.path, toPath: fixture.path + "-copy")
+    }
+    let copy = fixture.path + "-copy"
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    let data = copy + "/segments/0000000001.data"
+    let file = try #require(FileHandle(forUpdatingAtPath: data))
+    try file.seek(toOffset: UInt64(frame + 1000))
+    try file.write(contentsOf: Data(count: 700))
+    try file.close()
+    let lines = ContextFixture.LogLines()
+    let store = try ContextStore(
+      path: copy, mode: .writing, options: .init(log: { lines.add($0) }))
+    let prefix = try store.space(ContextFixture.namespace()).lookup(.tokens(prompt))
+    #expect(prefix.blockCount == 20)
+    #expect(
+      try prefix.bytes("latent", 0..<20).bytes
+        == ContextFixture.part(prompt, range: 0..<20, group: 0))
+  }
+
+  @Test func foldersOfOtherThingsAreRefused() throws {
+    let fixture = ContextFixture()
+    #expect(throws: ContextError.noStore(path: fixture.path)) { try fixture.open(.reading) }
+    try FileManager.default.createDirectory(
+      atPath: fixture.path, withIntermediateDirectories: true)
+    try Data("x".utf8).write(to: URL(fileURLWithPath: fixture.path + "/notes.txt"))
+    #expect(throws: ContextError.notAStore(path: fixture.path)) { try fixture.open() }
+    try FileManager.default.removeItem(atPath: fixture.path + "/notes.txt")
+    try Data("engram-context 2\n".utf8).write(to: URL(fileURLWithPath: fixture.path + "/FORMAT"))
+    #expect(throws: ContextError.newerFormat(path: fixture.path, found: 2, supported: 1)) {
+      try fixture.open()
+    }
+  }
+}
