@@ -71,20 +71,22 @@ enum BlockNames: Sendable {
 
     init(from decoder: any Decoder) throws {
       let members = try StrictMembers(decoder, Keys.self)
-      let tokens = try members.optional(.tokens, [Int].self)
-      let keys = try members.optional(.keys, [String].self)
-      switch (tokens, keys) {
-      case (let tokens?, nil):
+      let given = try decoder.container(keyedBy: Keys.self).allKeys
+      guard given.count == 1 else {
+        throw RequestError.malformed(reason: "give \"tokens\" or \"keys\", one of them")
+      }
+      switch given[0] {
+      case .tokens:
         blocks = .tokens(
-          try tokens.map { token in
+          try members.required(.tokens, [Int].self).map { token in
             guard let token = Int32(exactly: token) else {
               throw RequestError.badValue(
                 name: "a token", found: "\(token)", expected: "a number of 32 bits")
             }
             return token
           })
-      case (nil, let keys?): blocks = .keys(try keys.flatMap(Self.bytes))
-      default: throw RequestError.malformed(reason: "give \"tokens\" or \"keys\", one of them")
+      case .keys:
+        blocks = .keys(try members.required(.keys, [String].self).flatMap(Self.bytes))
       }
     }
 

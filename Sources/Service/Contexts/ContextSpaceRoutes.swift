@@ -14,8 +14,7 @@ struct ContextSpaceRoutes: Sendable {
     let contexts = try state.requireContexts()
     return try await state.runBlocking {
       let spaces = contexts.store.spaces()
-      // A description has some thousand bytes at most, of which a few go where one is.
-      try context.admission?.take(spaces.count * 2048)
+      try context.admission?.take(spaces.reduce(4096) { $0 + SpaceSummary.mostBytes(of: $1) })
       return try .json(
         Listing(
           statistics: contexts.store.statistics,
@@ -87,6 +86,15 @@ struct SpaceSummary: Encodable {
     let byID = Dictionary(statistics.map { ($0.id, $0) }) { $1 }
     return spaces.sorted { ($0.model, $0.id) < ($1.model, $1.id) }
       .map { SpaceSummary($0, byID[$0.id], saysWhatIsStored: true) }
+  }
+
+  /// Bytes that a namespace takes until it is JSON, at most: a sign of a text is six where it is
+  /// escaped.
+  static func mostBytes(of space: ContextNamespace) -> Int {
+    let texts =
+      [space.model, space.revision, space.tokenizer, space.salt]
+      + space.layout.groups.flatMap { [$0.name, $0.dtype] }
+    return 1024 + 512 * space.layout.groups.count + 6 * texts.reduce(0) { $0 + $1.utf8.count }
   }
 
   func encode(to encoder: any Encoder) throws {

@@ -1168,10 +1168,10 @@ enum OpenAPIFile {
           required: [model, groups]
           additionalProperties: false
           properties:
-            model: {type: string, minLength: 1, maxLength: 1000}
-            revision: {type: string, maxLength: 1000, default: "", description: Of the weights.}
-            tokenizer: {type: string, maxLength: 1000, default: "", description: "The tokenizer's identity."}
-            salt: {type: string, maxLength: 1000, default: "", description: "Keeps tenants apart: with another one nothing is shared."}
+            model: {type: string, minLength: 1, maxLength: 4096}
+            revision: {type: string, maxLength: 4096, default: "", description: Of the weights.}
+            tokenizer: {type: string, maxLength: 4096, default: "", description: "The tokenizer's identity."}
+            salt: {type: string, maxLength: 4096, default: "", description: "Keeps tenants apart: with another one nothing is shared."}
             block_tokens: {type: integer, minimum: 1, maximum: 65536, default: 64}
             groups: {type: array, minItems: 1, maxItems: 32, items: {$ref: "#/components/schemas/ContextGroup"}}
             lifetimes:
@@ -1187,7 +1187,7 @@ enum OpenAPIFile {
             name: {type: string, pattern: '^[A-Za-z0-9_.-]{1,64}$'}
             layers: {type: integer, minimum: 1, maximum: 4096}
             row_bytes: {type: integer, minimum: 1, maximum: 16777216, description: Of a row in one layer.}
-            dtype: {type: string, maxLength: 64, default: "", description: What the bytes are; not looked into.}
+            dtype: {type: string, maxLength: 256, default: "", description: What the bytes are; not looked into.}
             tokens_per_row: {type: integer, minimum: 1, maximum: 65536, default: 1}
         Context:
           type: object

@@ -88,7 +88,7 @@ struct ContextLifeTests {
       let content = try #require(try handle.readToEnd())
       let place = try #require(content.range(of: row))
       try handle.seek(toOffset: UInt64(place.lowerBound + 11))
-      try handle.write(contentsOf: [row[row.startIndex + 11] ^ 4])
+      try handle.write(contentsOf: [row[11] ^ 4])
       try handle.close()
       let prompt = client.tokens(6)
       let undamaged = try await client.get("indexer", "layers=39", tokens: prompt)

@@ -106,7 +106,9 @@ struct ContextRefusalTests {
   @Test(arguments: [
     ("{\"tokens\":[1.5]}", "tokens"), ("{\"tokens\":[2147483648]}", "32 bits"),
     ("{\"keys\":[\"00\"]}", "64 hexadecimal"), ("{}", "one of them"),
-    ("{\"tokens\":[],\"keys\":[]}", "one of them"), ("{\"token\":[]}", "token"),
+    ("{\"tokens\":[],\"keys\":[]}", "one of them"),
+    ("{\"tokens\":[],\"keys\":null}", "one of them"),
+    ("{\"tokens\":null}", "tokens"), ("{\"token\":[]}", "token"),
     ("{\"keys\":[\"\(String(repeating: "é", count: 32))\"]}", "64 hexadecimal"),
   ])
   func blocksInJSONThatMakeNoSenseAreRefused(json: String, word: String) async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import TestCheckpoints
 import Testing
 
@@ -59,14 +60,20 @@ struct ContextClient: Sendable {
     (0..<(blocks * blockTokens)).map { Int32(($0 * 7919 + seed * 104_729) % 129_280) }
   }
 
-  /// What a row holds.
-  func row(_ name: String, layer: Int, row: Int, seed: Int = 1) -> [UInt8] {
-    var state = UInt64(truncatingIfNeeded: layer &* 1_000_003 &+ row &* 31 &+ seed &* 77_777_777)
-    state ^= UInt64(name.utf8.count) << 40
-    return (0..<group(name).rowBytes).map { _ in
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return UInt8(truncatingIfNeeded: state >> 56)
+  /// Bytes without an order, of which rows are parts.
+  private static let pool: [UInt8] = {
+    var generator = SeededGenerator(seed: 9)
+    return (0..<(1 << 17)).flatMap { _ in
+      withUnsafeBytes(of: generator.next()) { Array($0) }
     }
+  }()
+
+  /// What a row holds.
+  func row(_ name: String, layer: Int, row: Int, seed: Int = 1) -> ArraySlice<UInt8> {
+    var number = UInt64(row) << 32 | UInt64(layer) << 16 | UInt64(seed) << 8
+    number = (number | UInt64(name.utf8.count)) &* 0x9E37_79B9_7F4A_7C15
+    let start = Int(number >> 24) % (Self.pool.count - group(name).rowBytes)
+    return Self.pool[start..<(start + group(name).rowBytes)]
   }
 
   /// [layers, rows of the blocks, row bytes].
