@@ -69,7 +69,8 @@ final class ContextFixture {
     return [UInt8](unsafeUninitializedCapacity: roundUp(bytes, to: 8)) { buffer, count in
       for at in stride(from: 0, to: bytes, by: 8) {
         let word = random.next()
-        UnsafeMutableRawBufferPointer(buffer).storeBytes(of: word, toByteOffset: at, as: UInt64.self)
+        UnsafeMutableRawBufferPointer(buffer).storeBytes(
+          of: word, toByteOffset: at, as: UInt64.self)
       }
       count = bytes
     }

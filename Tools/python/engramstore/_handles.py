@@ -84,3 +84,14 @@ class Handle:
         """Closes it; again is fine."""
         if self._finalizer is not None:
             self._finalizer()
+
+
+class OwnHandle(Handle):
+    """A handle that is this process's alone: in a forked child the library refuses it, and says why."""
+
+    __slots__ = ()
+
+    def _value_anew(self) -> int:
+        if not self._cell[0]:
+            raise Closed(f"this {self._what} is closed", 9)
+        return self._cell[0]

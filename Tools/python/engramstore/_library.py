@@ -47,12 +47,38 @@ class Text(ctypes.Structure):
     _fields_ = [("bytes", ctypes.c_void_p), ("count", ctypes.c_size_t)]
 
 
+class ContextBlocks(ctypes.Structure):
+    _fields_ = [("tokens", ctypes.c_void_p), ("token_count", ctypes.c_size_t),
+                ("keys", ctypes.c_void_p), ("key_count", ctypes.c_size_t)]
+
+
+class ContextPart(ctypes.Structure):
+    _fields_ = [("group", ctypes.c_char_p), ("bytes", ctypes.c_void_p), ("byte_count", ctypes.c_size_t)]
+
+
+class ContextPutResult(ctypes.Structure):
+    _fields_ = [("stored", ctypes.c_uint64), ("present", ctypes.c_uint64), ("refused", ctypes.c_uint64)]
+
+
+class ContextPresence(ctypes.Structure):
+    _fields_ = [("leading", ctypes.c_uint64), ("trailing", ctypes.c_uint64), ("present", ctypes.c_uint64)]
+
+
+class ContextRead(ctypes.Structure):
+    _fields_ = [("prefix", ctypes.c_uint64), ("group", ctypes.c_char_p),
+                ("first_layer", ctypes.c_size_t), ("layer_count", ctypes.c_size_t),
+                ("first_block", ctypes.c_size_t), ("block_count", ctypes.c_size_t),
+                ("out", ctypes.c_void_p), ("out_bytes", ctypes.c_size_t), ("delivered", ctypes.c_size_t)]
+
+
 _handle = ctypes.c_uint64
 _out = ctypes.POINTER(ctypes.c_uint64)
 _text = ctypes.c_char_p
 _memory = ctypes.c_void_p
 _size = ctypes.c_size_t
 _i64 = ctypes.c_int64
+_put = [_handle, ContextBlocks, _size, _size, ctypes.POINTER(ContextPart), _size,
+        ctypes.POINTER(ContextPutResult)]
 
 # Arguments of each function that answers a status.
 _FUNCTIONS: dict[str, list[Any]] = {
@@ -85,6 +111,25 @@ _FUNCTIONS: dict[str, list[Any]] = {
     "index_close": [_handle],
     "index_describe": [_handle, ctypes.POINTER(Text)],
     "query": [_memory, _size, _text, ctypes.POINTER(Text)],
+    "context_open": [_text, _text, _out],
+    "context_close": [_handle],
+    "context_stats": [_handle, ctypes.POINTER(Text)],
+    "context_refresh": [_handle],
+    "context_flush": [_handle],
+    "context_space_open": [_handle, _text, _text, _out],
+    "context_space_close": [_handle],
+    "context_space_describe": [_handle, ctypes.POINTER(Text)],
+    "context_put_durable": _put,
+    "context_put_relaxed": _put,
+    "context_lookup": [_handle, ContextBlocks, _out, ctypes.POINTER(ctypes.c_size_t)],
+    "context_prefix_close": [_handle],
+    "context_prefix_presence": [_handle, _text, ctypes.POINTER(ContextPresence)],
+    "context_get": [ctypes.POINTER(ContextRead), _size],
+    "context_gather": [_handle, _text, _size, _memory, _size, _memory, _size],
+    "context_prefetch": [_handle, _text, _size, _size, _size, _size, _out],
+    "context_prefetch_rows": [_handle, _text, _size, _memory, _size, _out],
+    "context_pin": [_handle, ContextBlocks, ctypes.c_double, _out],
+    "context_clear": [_handle, ContextBlocks, _out],
 }
 
 
