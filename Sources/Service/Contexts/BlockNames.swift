@@ -79,9 +79,9 @@ enum BlockNames: Sendable {
       case .tokens:
         blocks = .tokens(
           try members.required(.tokens, [Int].self).map { token in
-            guard let token = Int32(exactly: token) else {
+            guard let token = Int32(exactly: token), token >= 0 else {
               throw RequestError.badValue(
-                name: "a token", found: "\(token)", expected: "a number of 32 bits")
+                name: "a token", found: "\(token)", expected: "0 to \(Int32.max)")
             }
             return token
           })

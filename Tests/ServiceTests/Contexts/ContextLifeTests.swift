@@ -6,7 +6,7 @@ import Testing
 @testable import Service
 
 /// Pins, clears, restarts, damage: what becomes of blocks after they were put.
-@Suite(.inAProcessOfItsOwn)
+@Suite(.inAProcessOfItsOwn, .serialized)
 struct ContextLifeTests {
   @Test func whatIsClearedIsAMiss() async throws {
     try await withContexts { service in

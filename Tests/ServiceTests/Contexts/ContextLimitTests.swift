@@ -3,7 +3,7 @@ import Testing
 @testable import Service
 
 /// Memory stays what it may be, however much is read or put.
-@Suite(.inAProcessOfItsOwn)
+@Suite(.inAProcessOfItsOwn, .serialized)
 struct ContextLimitTests {
   @Test func aPutThatIsNoBodyIsRefusedBeforeItComesAndSaysHowMuchFits() async throws {
     try await withContexts {

@@ -4,7 +4,7 @@ import Testing
 @testable import Service
 
 /// What is put over HTTP is found, and comes back as it was: whole, in parts, and row by row.
-@Suite(.inAProcessOfItsOwn)
+@Suite(.inAProcessOfItsOwn, .serialized)
 struct ContextReadTests {
   @Test func whatWasPutIsFoundByItsPrefix() async throws {
     try await withContexts { service in

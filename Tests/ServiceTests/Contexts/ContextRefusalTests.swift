@@ -4,7 +4,7 @@ import Testing
 @testable import Service
 
 /// Requests about contexts that make no sense, or are over a limit, are refused by a clear status.
-@Suite(.inAProcessOfItsOwn)
+@Suite(.inAProcessOfItsOwn, .serialized)
 struct ContextRefusalTests {
   /// A verb and query, a body, and what is answered: a status, a code, and a word of what is said.
   private static let refused: [(String, [UInt8], Int, String, String)] = [
@@ -104,7 +104,8 @@ struct ContextRefusalTests {
   }
 
   @Test(arguments: [
-    ("{\"tokens\":[1.5]}", "tokens"), ("{\"tokens\":[2147483648]}", "32 bits"),
+    ("{\"tokens\":[1.5]}", "tokens"), ("{\"tokens\":[2147483648]}", "0 to 2147483647"),
+    ("{\"tokens\":[0,-1]}", "0 to 2147483647"),
     ("{\"keys\":[\"00\"]}", "64 hexadecimal"), ("{}", "one of them"),
     ("{\"tokens\":[],\"keys\":[]}", "one of them"),
     ("{\"tokens\":[],\"keys\":null}", "one of them"),
