@@ -155,6 +155,9 @@ let package = Package(
 
     // Floor 4
     .target(
+      name: "ContextReplay", dependencies: ["ContextStore", "StrictJSON", "Files", "Digests"],
+      swiftSettings: strict),
+    .target(
       name: "Datasets",
       dependencies: [
         "ChunkStore", "Samples", "SampleOrder", "StrictJSON", "Storage", "Files", "Digests",
@@ -267,7 +270,7 @@ let package = Package(
         "Service", .product(name: "Logging", package: "swift-log"),
         "Serving", "MemoryBuilder", "MemoryTraining", "NgramCounts", "KneserNey", "TokenStreams",
         "Retrieval", "MemoryExplanation", "RankingMeasures", "MemoryTables", "DatasetBuilder",
-        "Datasets", "ChunkStore", "Corpora",
+        "ContextStore", "ContextReplay", "Datasets", "ChunkStore", "Corpora",
         "SampleOrder", "Samples", "Plots", "Checkpoints",
         "Fusion", "Addressing", "Tokenization",
         "Safetensors", "Storage", "Files", "SeededRandom", "CBenchPeers", arguments,
@@ -344,6 +347,10 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: strict),
     .testTarget(
       name: "MemoryTablesTests", dependencies: ["MemoryTables", "CKernels", "SeededRandom"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ContextReplayTests",
+      dependencies: ["ContextReplay", "ContextStore", "SeededRandom", "TestCheckpoints"],
       swiftSettings: strict),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "TestCheckpoints"],
@@ -441,8 +448,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "engram", "Addressing", "Datasets", "Samples", "SampleOrder", "SeededRandom",
-        "TestCheckpoints",
+        "engram", "Addressing", "ContextStore", "Datasets", "Samples", "SampleOrder",
+        "SeededRandom", "TestCheckpoints",
       ],
       swiftSettings: strict),
   ],

@@ -31,7 +31,7 @@ CRC_TARGET static void seal_sse42(
     for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
     copy_three_rows(
         from, from + row_bytes, from + 2 * (size_t)row_bytes, to, to + stride, to + 2 * stride,
-        states, row_bytes);
+        states, row_bytes, 0);
     for (int k = 0; k < 3; k++) {
       uint32_t sum = ~(uint32_t)states[k];
       memcpy(to + k * stride + row_bytes, &sum, 4);
@@ -45,9 +45,9 @@ CRC_TARGET static void seal_sse42(
   }
 }
 
-CRC_TARGET static size_t open_sse42(
+CRC_TARGET static inline __attribute__((always_inline)) size_t open_three_by_three(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
-    uint8_t *rows) {
+    uint8_t *rows, int past_caches) {
   const size_t stride = (size_t)row_bytes + 4;
   size_t i = 0;
   for (; i + 3 <= count; i += 3) {
@@ -57,7 +57,7 @@ CRC_TARGET static size_t open_sse42(
     for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
     copy_three_rows(
         from, from + stride, from + 2 * stride, to, to + row_bytes, to + 2 * (size_t)row_bytes,
-        states, row_bytes);
+        states, row_bytes, past_caches);
     for (int k = 0; k < 3; k++)
       if (~(uint32_t)states[k] != stored_sum(from + k * stride, row_bytes)) return i + k;
   }
@@ -68,6 +68,16 @@ CRC_TARGET static size_t open_sse42(
     if (~(uint32_t)state != stored_sum(from, row_bytes)) return i;
   }
   return count;
+}
+
+CRC_TARGET static size_t open_sse42(
+    const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
+    uint8_t *rows, int past_caches) {
+  if (!past_caches || row_bytes % 16 != 0 || (uintptr_t)rows % 16 != 0)
+    return open_three_by_three(slots, count, row_bytes, salt_crc, word, rows, 0);
+  size_t good = open_three_by_three(slots, count, row_bytes, salt_crc, word, rows, 1);
+  _mm_sfence();
+  return good;
 }
 
 static inline void prefetch_slot(const uint8_t *slot, uint32_t stride) {
@@ -117,7 +127,7 @@ CRC_TARGET static size_t gather_sse42(
         uint64_t states[3] = {p[0].start, p[1].start, p[2].start};
         copy_three_rows(
             p[0].slot, p[1].slot, p[2].slot, to, to + row_bytes, to + 2 * (size_t)row_bytes, states,
-            row_bytes);
+            row_bytes, 0);
         for (int k = 0; k < 3; k++)
           if (~(uint32_t)states[k] != stored_sum(p[k].slot, row_bytes)) return start + i + k;
         continue;
@@ -161,10 +171,12 @@ size_t engram_block_check(
 
 size_t engram_block_open(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
-    uint8_t *rows) {
+    uint8_t *rows, int past_caches) {
 #if ENGRAM_X86
-  if (has_crc_instruction()) return open_sse42(slots, count, row_bytes, salt_crc, word, rows);
+  if (has_crc_instruction())
+    return open_sse42(slots, count, row_bytes, salt_crc, word, rows, past_caches);
 #endif
+  (void)past_caches;
   for (size_t i = 0; i < count; i++, slots += (size_t)row_bytes + 4, rows += row_bytes) {
     if (engram_block_check(slots, 1, row_bytes, salt_crc, word + i) != 1) return i;
     memcpy(rows, slots, row_bytes);

@@ -45,20 +45,34 @@ CRC_TARGET static inline void copy_32(uint8_t *to, const uint8_t *from) {
   _mm_storeu_si128((__m128i *)(to + 16), high);
 }
 
+/// The same past the caches: what is written is not read again soon. `to` is at a multiple of 16.
+CRC_TARGET static inline void stream_32(uint8_t *to, const uint8_t *from) {
+  __m128i low = _mm_loadu_si128((const __m128i *)from);
+  __m128i high = _mm_loadu_si128((const __m128i *)(from + 16));
+  _mm_stream_si128((__m128i *)to, low);
+  _mm_stream_si128((__m128i *)(to + 16), high);
+}
+
 /// Three rows at once, from `a`, `b`, `c` to `x`, `y`, `z`: the CRC instruction takes three cycles and
-/// starts one each cycle, so three independent sums keep it busy and need no merging. `states` go
-/// on from where each row's sum stands.
-CRC_TARGET static inline void copy_three_rows(
+/// starts one each cycle, so three independent sums keep it busy and need no merging. `states`
+/// go on from where each row's sum stands. `past_caches`: a constant, for outputs at multiples of 16.
+CRC_TARGET static inline __attribute__((always_inline)) void copy_three_rows(
     const uint8_t *a, const uint8_t *b, const uint8_t *c, uint8_t *x, uint8_t *y, uint8_t *z,
-    uint64_t states[3], uint32_t row_bytes) {
+    uint64_t states[3], uint32_t row_bytes, int past_caches) {
   uint64_t p = states[0], q = states[1], r = states[2];
   uint32_t at = 0;
   // The copy goes by vectors, the sums read the words again: fewer stores, and the sums alone
   // are what takes time.
   for (; at + 32 <= row_bytes; at += 32) {
-    copy_32(x + at, a + at);
-    copy_32(y + at, b + at);
-    copy_32(z + at, c + at);
+    if (past_caches) {
+      stream_32(x + at, a + at);
+      stream_32(y + at, b + at);
+      stream_32(z + at, c + at);
+    } else {
+      copy_32(x + at, a + at);
+      copy_32(y + at, b + at);
+      copy_32(z + at, c + at);
+    }
     for (uint32_t word = at; word < at + 32; word += 8) {
       p = _mm_crc32_u64(p, word_at(a + word));
       q = _mm_crc32_u64(q, word_at(b + word));

@@ -85,6 +85,9 @@ private struct ReadPlan {
   /// What is asked for ahead of the copy.
   static let aheadBytes = 64 << 20
 
+  /// What is copied past the caches: more than they hold.
+  static let largeBytes = 8 << 20
+
   let read: ContextRead
   let index: Int
   let group: FrameHeader.Group
@@ -119,6 +122,7 @@ private struct ReadPlan {
     guard !read.layers.isEmpty, !read.blocks.isEmpty else { return read.blocks.count }
     let found = read.prefix.found
     let rows = group.rows * group.rowBytes
+    let isLarge = read.layers.count * read.blocks.count * rows >= Self.largeBytes
     let step = max(1, ahead / 2 / bytesPerBlock)
     for block in read.blocks {
       if (block - read.blocks.lowerBound) % step == 0 { ask(upTo: ahead, from: block) }
@@ -131,7 +135,8 @@ private struct ReadPlan {
         let good = engram_block_open(
           base + layer * group.layerBytes, group.rows, UInt32(group.rowBytes),
           found.salts[index][block], group.word | UInt64(layer) << 32,
-          (read.buffer.baseAddress! + place * rows).assumingMemoryBound(to: UInt8.self))
+          (read.buffer.baseAddress! + place * rows).assumingMemoryBound(to: UInt8.self),
+          isLarge ? 1 : 0)
         if good < group.rows {
           read.prefix.lose(block, group: index, layer: layer, row: good)
           return block - read.blocks.lowerBound

@@ -1,6 +1,8 @@
 import CKernels
 import Files
 import Foundation
+import Storage
+import Synchronization
 
 /// What became of the blocks of a put.
 public struct ContextPutResult: Codable, Hashable, Sendable {
@@ -56,23 +58,41 @@ extension ContextSpace {
     let streams = try self.streams(parts, blocks: range.count)
     store.state.withLock { $0.tick += 1 }
     var result = ContextPutResult()
-    var pending: [(block: Int, active: ActiveSegment, end: Int)] = []
-    let buffer = FrameBuffer()
     var outcomes = [Outcome](repeating: .present, count: range.count)
-    for block in range {
-      for stream in streams {
-        let outcome = store(
-          block, of: keys, in: range, stream: stream, buffer: buffer, pending: &pending)
-        outcomes[block - range.lowerBound] = max(outcomes[block - range.lowerBound], outcome)
+    // One thread seals blocks while another's are handed to the system, where that is worth a thread.
+    let bytes = streams.reduce(0) { $0 + $1.groups.reduce(0) { $0 + $1.bytes.count } }
+    let threads = range.count > 1 && bytes >= Self.sharedBytes ? 2 : 1
+    // Places are taken in the order of the blocks, so that what a crash cuts off is a prompt's end.
+    // A thread writes to its place before it takes another: others wait for it when a segment ends.
+    let next = Mutex(0)
+    let done = try Workers.map(threads, threads: threads) { _, _ in
+      let buffer = FrameBuffer()
+      var stored: [StoredBlock] = []
+      while true {
+        let prepared = next.withLock { number -> (PreparedBlock, Stream)? in
+          guard number < range.count * streams.count else { return nil }
+          defer { number += 1 }
+          let stream = streams[number % streams.count]
+          return (
+            prepare(range.lowerBound + number / streams.count, of: keys, stream: stream), stream
+          )
+        }
+        guard let (block, stream) = prepared else { return stored }
+        stored.append(write(block, of: keys, in: range, stream: stream, buffer: buffer))
+        if let place = stored.last?.places.last,
+          place.active.unflushedBytes > Self.unflushedLimit
+        {
+          _ = place.active.flush(upTo: place.end)
+        }
       }
-      if let last = pending.last, last.active.unflushedBytes > Self.unflushedLimit {
-        _ = last.active.flush(upTo: last.end)
+    }.joined()
+    for block in done {
+      var outcome = block.outcome
+      if isDurable, block.places.contains(where: { !$0.active.flush(upTo: $0.end) }) {
+        outcome = .refused
       }
-    }
-    if isDurable {
-      for place in pending where !place.active.flush(upTo: place.end) {
-        outcomes[place.block - range.lowerBound] = .refused
-      }
+      let index = block.block - range.lowerBound
+      outcomes[index] = max(outcomes[index], outcome)
     }
     for outcome in outcomes {
       switch outcome {
@@ -81,23 +101,34 @@ extension ContextSpace {
       case .refused: result.refused += 1
       }
     }
-    let (done, reach) = (result, UInt32(clamping: range.upperBound * namespace.layout.blockTokens))
+    let (sums, reach) = (result, UInt32(clamping: range.upperBound * namespace.layout.blockTokens))
     store.state.withLock { state in
-      state.counters.storedBlocks += done.stored
-      state.counters.presentBlocks += done.present
-      state.counters.refusedBlocks += done.refused
+      state.counters.storedBlocks += sums.stored
+      state.counters.presentBlocks += sums.present
+      state.counters.refusedBlocks += sums.refused
       state.touch(keys, range: range, reach: reach)
     }
     return result
   }
 
-  private enum Outcome: Int, Comparable {
+  private enum Outcome: Int, Comparable, Sendable {
     case present, stored, refused
     static func < (left: Outcome, right: Outcome) -> Bool { left.rawValue < right.rawValue }
   }
 
-  /// Groups that live equally long: they share frames.
-  private struct Stream {
+  /// What became of a block's groups of one lifetime, and what has to be flushed before they are durable.
+  private struct StoredBlock: Sendable {
+    let block: Int
+    let outcome: Outcome
+    var places: [(active: ActiveSegment, end: Int)] = []
+  }
+
+  /// What is put by two threads, bytes of a call.
+  private static let sharedBytes = 4 << 20
+
+  /// Groups that live equally long: they share frames. Unchecked: the bytes are the caller's, who lets
+  /// nobody write to them during the call.
+  private struct Stream: @unchecked Sendable {
     let lifetime: UInt64
     var groups: [(group: FrameHeader.Group, bytes: UnsafeRawBufferPointer)]
     var mask: UInt32 { groups.reduce(0) { $0 | 1 << UInt32($1.group.index) } }
@@ -131,24 +162,47 @@ extension ContextSpace {
     return streams
   }
 
-  private func store(
-    _ block: Int, of keys: BlockKeys, in range: Range<Int>, stream: Stream, buffer: FrameBuffer,
-    pending: inout [(block: Int, active: ActiveSegment, end: Int)]
-  ) -> Outcome {
+  /// A block's groups of one lifetime: there already, or with a place to be written to.
+  private enum PreparedBlock {
+    case present(Int, [(active: ActiveSegment, end: Int)])
+    case refused(Int)
+    case placed(Int, FrameHeader, Reservation, UInt64)
+  }
+
+  private func prepare(_ block: Int, of keys: BlockKeys, stream: Stream) -> PreparedBlock {
+    // Groups of another lifetime are another frame, and another claim.
+    let claim = keys.fingerprint(block) ^ (stream.lifetime &* 0x9E37_79B9_7F4A_7C15)
     let missing: UInt32
-    switch store.claim(block, of: keys, mask: stream.mask, space: self) {
-    case .present(let unflushed):
-      for place in unflushed { pending.append((block, place.active, place.end)) }
-      return .present
+    switch store.claim(claim, block, of: keys, mask: stream.mask, space: self) {
+    case .present(let unflushed): return .present(block, unflushed)
     case .claimed(let mask): missing = mask
     }
-    defer { store.release(keys.fingerprint(block)) }
-    let groups = stream.groups.filter { missing & 1 << UInt32($0.group.index) != 0 }
+    let groups = stream.groups.map(\.group).filter { missing & 1 << UInt32($0.index) != 0 }
     let header = FrameHeader(
       namespace: namespace.digest.bytes, key: keys.key(block), parent: keys.parent(block),
       identity: keys.withIdentity(block) { Array($0) }, depth: block, created: store.clock.now,
-      durable: 0, groups: groups.map(\.group))
-    guard let place = store.reserve(header, lifetime: stream.lifetime) else { return .refused }
+      durable: 0, groups: groups)
+    guard let place = store.reserve(header, lifetime: stream.lifetime) else {
+      store.release(claim)
+      return .refused(block)
+    }
+    return .placed(block, header, place, claim)
+  }
+
+  private func write(
+    _ prepared: PreparedBlock, of keys: BlockKeys, in range: Range<Int>, stream: Stream,
+    buffer: FrameBuffer
+  ) -> StoredBlock {
+    let (block, header, place, claim): (Int, FrameHeader, Reservation, UInt64)
+    switch prepared {
+    case .present(let block, let unflushed):
+      return StoredBlock(block: block, outcome: .present, places: unflushed)
+    case .refused(let block): return StoredBlock(block: block, outcome: .refused)
+    case .placed(let number, let frame, let reservation, let claimed):
+      (block, header, place, claim) = (number, frame, reservation, claimed)
+    }
+    defer { store.release(claim) }
+    let groups = stream.groups.filter { header.groups.contains($0.group) }
     let use = store.state.withLock { Segment.Use(tick: $0.tick, reach: 0) }
     let isStored = store.append(header, at: place, use: use, buffer: buffer) { slots, salt in
       var at = 0
@@ -164,10 +218,11 @@ extension ContextSpace {
         }
       }
     }
-    guard isStored else { return .refused }
+    guard isStored else { return StoredBlock(block: block, outcome: .refused) }
     let bytes = groups.reduce(0) { $0 + $1.group.layers * $1.group.rows * $1.group.rowBytes }
     store.state.withLock { $0.counters.storedBytes += bytes }
-    pending.append((block, place.active, place.offset + header.frameBytes))
-    return .stored
+    return StoredBlock(
+      block: block, outcome: .stored,
+      places: [(place.active, place.offset + header.frameBytes)])
   }
 }

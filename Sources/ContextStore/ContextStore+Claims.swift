@@ -10,15 +10,18 @@ extension ContextStore {
 
   /// Whether a block is there, or the right to store what is missing: the same block is stored by one
   /// caller at a time, others wait for the outcome.
-  func claim(_ block: Int, of keys: BlockKeys, mask: UInt32, space: ContextSpace) -> Claim {
+  ///
+  /// - Parameter name: of the claim.
+  func claim(
+    _ name: UInt64, _ block: Int, of keys: BlockKeys, mask: UInt32, space: ContextSpace
+  ) -> Claim {
     let now = clock.now
-    let fingerprint = keys.fingerprint(block)
     claims.lock()
     defer { claims.unlock() }
     while true {
       var places: [(segment: Segment, end: Int)] = []
       let missing = state.withLock { state -> UInt32? in
-        guard !state.claimed.contains(fingerprint) else { return nil }
+        guard !state.claimed.contains(name) else { return nil }
         var missing = mask
         state.forEachFrame(of: block, keys) { segment, ordinal, frame in
           let alive = space.alive(frame, mask: segment.entries[ordinal].mask, now: now)
@@ -28,7 +31,7 @@ extension ContextStore {
           }
           return missing == 0
         }
-        if missing != 0 { state.claimed.insert(fingerprint) }
+        if missing != 0 { state.claimed.insert(name) }
         return missing
       }
       switch missing {
@@ -39,9 +42,9 @@ extension ContextStore {
     }
   }
 
-  func release(_ fingerprint: UInt64) {
+  func release(_ name: UInt64) {
     claims.lock()
-    _ = state.withLock { $0.claimed.remove(fingerprint) }
+    _ = state.withLock { $0.claimed.remove(name) }
     claims.broadcast()
     claims.unlock()
   }

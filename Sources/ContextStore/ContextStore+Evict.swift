@@ -109,7 +109,7 @@ extension ContextStore {
           let old = (data.baseAddress! + offset + header.payloadOffset + at)
             .assumingMemoryBound(to: UInt8.self)
           let copied = engram_block_open(
-            old, group.rows, UInt32(group.rowBytes), from, word, scratch)
+            old, group.rows, UInt32(group.rowBytes), from, word, scratch, 0)
           // What was damaged stays damaged: its rows are sealed with a sum that cannot be right.
           let isGood = copied == group.rows
           isWhole = isWhole && isGood

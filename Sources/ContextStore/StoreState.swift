@@ -9,7 +9,7 @@ struct StoreState {
   /// Slots by a segment's number.
   private(set) var slots: [Int: Int] = [:]
   var index = BlockIndex()
-  /// Keys that are being stored now, by fingerprint.
+  /// Claims on blocks that are being stored now.
   var claimed: Set<UInt64> = []
   var pins = PinTable()
   var counters = ContextCounters()

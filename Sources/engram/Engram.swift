@@ -24,8 +24,8 @@ struct Engram: ParsableCommand {
     version: Release.version,
     subcommands: [
       MemoryCommand.self, IngestCommand.self, DatasetCommand.self, IndexCommand.self,
-      QueryCommand.self, ExplainCommand.self, ServeCommand.self, GarbageCommand.self,
-      VerifyCommand.self,
+      QueryCommand.self, ExplainCommand.self, ContextCommand.self, ServeCommand.self,
+      GarbageCommand.self, VerifyCommand.self,
       AddressCommand.self, TokenizeCommand.self, FuseCommand.self, BenchCommand.self,
     ])
 

@@ -17,7 +17,8 @@
 ///
 /// **Threads.** Any number of threads may use any handle at once; closing a handle that another
 /// thread is using lets that call end. Calls run on the caller's thread, and no call calls back. Only
-/// `engram_fusion_forward` uses more while it runs, one a core: those of OpenBLAS and of libdispatch.
+/// `engram_fusion_forward` uses more while it runs, one a core: those of OpenBLAS and of libdispatch; and
+/// a put of context blocks of 4 MiB and more, two.
 ///
 /// **fork.** A child process that is forked after opening must open again: handles of its parent are
 /// answered with `ENGRAM_FORKED`.

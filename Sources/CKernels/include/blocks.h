@@ -31,10 +31,10 @@ void engram_block_seal(
 
 /// The way back: copies `count` slots that lie one after another into rows, checked. Returns `count`,
 /// or the index of a slot that does not match its checksum; the rows from two before it on must not be
-/// used.
+/// used. `past_caches`: the rows are more than the caches hold, and go to memory directly.
 size_t engram_block_open(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
-    uint8_t *rows);
+    uint8_t *rows, int past_caches);
 
 /// Checks slots without copying them. Returns as engram_block_open.
 size_t engram_block_check(

@@ -200,7 +200,7 @@ struct MemoryBench {
               try [id].withUnsafeBufferPointer { try table.gather($0, into: bytes) }
             }
           }))
-      if let rate = try fio(files, seed: round) { peers.append(rate) }
+      if let rate = try Self.fio(files, reads: batch, seed: round) { peers.append(rate) }
     }
     let one = Measure.median(singles)
     let all = Measure.median(gathers)
@@ -234,8 +234,8 @@ struct MemoryBench {
     }
   }
 
-  /// Reads a second of `fio`; nil where it is not installed.
-  private func fio(_ files: [String], seed: Int) throws -> Double? {
+  /// Random reads of 4 KiB a second, as `fio` makes them; nil where it is not installed.
+  static func fio(_ files: [String], reads: Int, seed: Int) throws -> Double? {
     struct Output: Decodable {
       struct Job: Decodable {
         struct Read: Decodable { var iops: Double }
@@ -248,7 +248,7 @@ struct MemoryBench {
       let result = try? ChildProcess.run([
         "fio", "--name=rows", "--filename=" + files.joined(separator: ":"), "--readonly",
         "--rw=randread", "--bs=4k", "--ioengine=io_uring", "--iodepth=64", "--direct=1",
-        "--file_service_type=random", "--number_ios=\(batch)", "--randseed=\(seed + 1)",
+        "--file_service_type=random", "--number_ios=\(reads)", "--randseed=\(seed + 1)",
         "--output-format=json",
       ]), result.status == 0, let start = result.output.firstIndex(of: "{")
     else { return nil }

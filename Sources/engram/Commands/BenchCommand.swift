@@ -17,11 +17,12 @@ struct BenchCommand: ParsableCommand {
         engram bench train corpus --tokenizer tokenizer.json
         engram bench query corpus --questions questions.jsonl
         engram bench serve
+        engram bench context
       """,
     subcommands: [
       BenchMemoryCommand.self, BenchAddressCommand.self, BenchTokenizeCommand.self,
       BenchFuseCommand.self, BenchDatasetCommand.self, BenchImportCommand.self,
       BenchCountCommand.self, BenchTrainCommand.self, BenchQueryCommand.self,
-      BenchServeCommand.self,
+      BenchServeCommand.self, BenchContextCommand.self,
     ])
 }

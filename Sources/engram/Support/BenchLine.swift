@@ -3,7 +3,7 @@ import Foundation
 /// One measured figure, as `engram bench` prints it.
 struct BenchLine: Codable {
   /// The benchmark: memory, address, tokenize, fuse, dataset, import, count, train,
-  /// query, serve.
+  /// query, serve, context.
   var bench: String
   /// What was measured, in a few words.
   var what: String

@@ -11,15 +11,15 @@ from ._errors import Closed
 from ._library import check
 
 _generation = 0
-# Held while a handle is opened again.
-_reopening = threading.Lock()
+# Held while a handle is opened again; a namespace opens its store again first.
+_reopening = threading.RLock()
 
 
 def _after_fork() -> None:
     global _generation, _reopening
     _generation += 1
     # Another thread of the parent may have held it.
-    _reopening = threading.Lock()
+    _reopening = threading.RLock()
 
 
 os.register_at_fork(after_in_child=_after_fork)

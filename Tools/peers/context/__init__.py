@@ -1,0 +1,1 @@
+"""What Tools/peers/context_peers.py measures: stores of values of 2 MiB, each in a process of its own."""

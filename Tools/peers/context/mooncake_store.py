@@ -1,0 +1,156 @@
+"""Mooncake's store over TCP: its master, a pool of memory, a client. The pool is the client's own
+(its bytes are copied within the process) or another process's (they go over TCP, as between the
+machines of a cluster). Nothing of it is on a disk, unless its SSD tier is asked for (`flips`)."""
+import importlib.metadata
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+
+from context import values
+
+PROGRAMS = os.path.dirname(sys.executable)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Cluster:
+    """A master with its pool of memory, and a client of it; `settings` go to the client's setup."""
+
+    def __init__(self, pool, own, folder, master=(), **settings):
+        rpc, http = free_port(), free_port()
+        self.log = open(os.path.join(folder, "mooncake.log"), "a")
+        self.processes = []
+        self.start("mooncake_master", f"--rpc_port={rpc}", "--rpc_address=127.0.0.1",
+                   "--enable_http_metadata_server=true", "--http_metadata_server_host=127.0.0.1",
+                   f"--http_metadata_server_port={http}", f"--metrics_port={free_port()}",
+                   "--metrics_host=127.0.0.1", "--default_kv_lease_ttl=2000", *master)
+        for port in (rpc, http):
+            self.reached(port)
+        metadata = f"http://127.0.0.1:{http}/metadata"
+        if not own:
+            port = free_port()
+            self.start("mooncake_client", "--host=127.0.0.1", f"--port={port}",
+                       f"--metadata_server={metadata}", f"--master_server_address=127.0.0.1:{rpc}",
+                       f"--global_segment_size={pool} B", "--protocol=tcp")
+            self.reached(port)
+        from mooncake.store import MooncakeDistributedStore
+        self.store = MooncakeDistributedStore()
+        status = self.store.setup({
+            "local_hostname": "127.0.0.1", "metadata_server": metadata,
+            "global_segment_size": str(pool if own else 0), "local_buffer_size": str(128 << 20),
+            "protocol": "tcp", "master_server_addr": f"127.0.0.1:{rpc}",
+            **{name: str(value) for name, value in settings.items()}})
+        if status != 0:
+            self.close()
+            raise OSError(f"Mooncake's client answered {status} to setup")
+
+    def start(self, program, *arguments):
+        self.processes.append(subprocess.Popen(
+            [os.path.join(PROGRAMS, program), *arguments], stdout=self.log, stderr=self.log))
+
+    def reached(self, port, within=20):
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.05)
+        raise TimeoutError(f"Mooncake's process does not listen on port {port}")
+
+    def close(self):
+        self.store.close()
+        self.store = None  # what it goes on doing needs the master
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+class Store:
+    def __init__(self, folder, sources, _):
+        self.title = "Mooncake " + importlib.metadata.version("mooncake-transfer-engine-non-cuda")
+        self.folder, self.sources = folder, sources
+        self.out = values.empty(len(sources))
+        os.makedirs(folder, exist_ok=True)
+        self.clusters = {}
+
+    def begin(self):
+        """Starts both clusters of `round`."""
+        pool = self.sources.nbytes + self.sources.nbytes // 4 + (256 << 20)
+        self.clusters = {"pool in the process": self.cluster(pool, True),
+                         "pool in another process": self.cluster(pool, False)}
+
+    def cluster(self, pool, own, **settings):
+        cluster = Cluster(pool, own, self.folder, **settings)
+        for array in (self.sources, self.out):
+            if cluster.store.register_buffer(array.ctypes.data, array.nbytes) != 0:
+                raise OSError("Mooncake did not register a buffer")
+        return cluster
+
+    def put(self, store, keys, batch):
+        size = values.VALUE_BYTES
+        for start in range(0, len(keys), batch):
+            some = keys[start:start + batch]
+            places = [row.ctypes.data for row in self.sources[start:start + batch]]
+            done = [store.put_from(some[0], places[0], size)] if batch == 1 else \
+                store.batch_put_from(some, places, [size] * len(some))
+            if any(done):
+                raise OSError(f"Mooncake answered {done} to put")
+
+    def get(self, store, keys, batch):
+        size = values.VALUE_BYTES
+        for start in range(0, len(keys), batch):
+            some = keys[start:start + batch]
+            places = [row.ctypes.data for row in self.out[start:start + batch]]
+            done = [store.get_into(some[0], places[0], size)] if batch == 1 else \
+                store.batch_get_into(some, places, [size] * len(some))
+            if any(count != size for count in done):
+                raise OSError(f"Mooncake answered {done} to get")
+
+    def empty(self, store):
+        """Waits until the pool is empty: what was just read is leased for two seconds."""
+        removed, end = 0, time.monotonic() + 20
+        while removed < len(self.sources):
+            if time.monotonic() > end:
+                raise TimeoutError("Mooncake's pool does not empty")
+            time.sleep(0.1)
+            removed += store.remove_all()
+
+    def round(self):
+        if not self.clusters:
+            self.begin()
+        figures, wrong = {}, 0
+        keys = [str(number) for number in range(len(self.sources))]
+        for name, cluster in self.clusters.items():
+            for form, batch in (("one at a time", 1), ("batches of 64", 64)):
+                figures[f"{name}, {form}: put, in memory only"] = values.seconds(
+                    self.put, cluster.store, keys, batch)
+                figures[f"{name}, {form}: get, warm"] = values.seconds(
+                    self.get, cluster.store, keys, batch)
+                wrong += values.wrong(self.out, self.sources)
+                self.empty(cluster.store)
+        return figures, wrong
+
+    def flips(self):
+        """Of the SSD tier, as it is by default and with its checksums: {what: [values returned as
+        right that are wrong, all]}."""
+        from context import mooncake_disk
+        return {f"Mooncake's SSD tier, checksums {'on' if checked else 'off (default)'}":
+                mooncake_disk.flips(self, self.sources, self.out, checked)
+                for checked in (False, True)}
+
+    def close(self):
+        for cluster in self.clusters.values():
+            cluster.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
