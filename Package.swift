@@ -249,9 +249,9 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "Serving", "MemoryExplanation", "MemoryTraining", "NgramCounts", "Retrieval", "Questions",
-        "Datasets", "Samples", "SampleOrder", "MemoryTables", "Addressing", "Tokenization",
-        "Storage", "Files", "Digests",
+        "Serving", "ContextStore", "MemoryExplanation", "MemoryTraining", "NgramCounts",
+        "Retrieval", "Questions", "Datasets", "Samples", "SampleOrder", "MemoryTables",
+        "Addressing", "Tokenization", "Storage", "Files", "Digests",
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),

@@ -10,6 +10,7 @@ enum ServiceRouter {
     HealthRoutes.add(to: router, state: state)
     addTableRoutes(to: router, state: state)
     addJSONRoutes(to: router, state: state)
+    addContextRoutes(to: router, state: state)
     addPages(to: router, state: state)
     refuseOtherMethods(of: router)
     return router

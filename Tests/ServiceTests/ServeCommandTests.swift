@@ -115,7 +115,11 @@ struct ServeCommandTests {
     let scratch = try ScratchFolder()
     let token = scratch("token")
     try Data("a-token-of-twenty-bytes\n".utf8).write(to: URL(fileURLWithPath: token))
+    let context = scratch("context")
     for (arguments, word) in [
+      (["--context", context, "--context-capacity", "much"], "--context-capacity"),
+      (["--context", context, "--context-capacity", "1K"], "capacity"),
+      (["--context", "/proc/nowhere"], "/proc/nowhere"),
       (["--listen", "0.0.0.0:0"], "--token-file"),
       (["--listen", "0.0.0.0:0", "--insecure"], "--token-file"),
       (["--listen", "0.0.0.0:0", "--token-file", token], "--insecure"),

@@ -29,6 +29,16 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
   case answerTooLarge(what: String, limit: String)
   /// The service was started without a tokenizer.
   case noTokenizer
+  /// The service was started without a context store.
+  case noContextStore
+  /// The context store knows no namespace of this id.
+  case noContextSpace(id: String)
+  /// The context store has as many namespaces as it may have.
+  case tooManyContextSpaces(limit: Int)
+  /// The blocks of a put are more bytes than a body may have.
+  case putTooLarge(bytes: Int, limit: Int, blocks: Int)
+  /// Something beyond what a group of a context has.
+  case outsideGroup(what: String, found: Int, group: String, limit: Int)
   /// Too much is going on.
   case busy
   /// The service ends.
@@ -64,6 +74,19 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(what) are asked for, a request may ask for \(limit); ask in parts"
     case .noTokenizer:
       "the service has no tokenizer; start it with --tokenizer, the model's tokenizer.json"
+    case .noContextStore:
+      "this service has no context store; start it with --context, the store's folder"
+    case .noContextSpace(let id):
+      "the context store has no namespace \(id.prefix(64)); open it with POST /v1/contexts"
+    case .tooManyContextSpaces(let limit):
+      "the context store has \(limit) namespaces, as many as it may have; use one of them"
+    case .putTooLarge(let bytes, let limit, let blocks):
+      "these blocks are a body of \(bytes) bytes, a body has at most \(limit) here; "
+        + (blocks > 0
+          ? "put \(blocks) at once, or start the service with a larger --max-body"
+          : "start the service with a larger --max-body")
+    case .outsideGroup(let what, let found, let group, let limit):
+      "\(what) is \(found); of group \(group) it is at most \(limit)"
     case .busy: "too much is asked at once; ask again in a second"
     case .stopping: "the service ends; ask again when it is back"
     case .tooSlow: "the request did not arrive in time"
@@ -77,11 +100,13 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       switch self {
       case .badPath, .unknownParameter, .badParameter, .badBody: (.badRequest, "invalid")
       case .unauthorized: (.unauthorized, "unauthorized")
-      case .noRoute: (.notFound, "not_found")
+      case .noRoute, .noContextStore, .noContextSpace: (.notFound, "not_found")
       case .wrongMethod: (.methodNotAllowed, "method_not_allowed")
       case .otherVersion: (.conflict, "conflict")
       case .wrongType: (.unsupportedMediaType, "unsupported_media_type")
-      case .bodyTooLarge, .tooManyRows, .answerTooLarge: (.contentTooLarge, "too_large")
+      case .bodyTooLarge, .tooManyRows, .answerTooLarge, .tooManyContextSpaces, .putTooLarge:
+        (.contentTooLarge, "too_large")
+      case .outsideGroup: (.unprocessableContent, "out_of_range")
       case .noTokenizer: (.unprocessableContent, "unprocessable")
       case .busy: (.serviceUnavailable, "busy")
       case .stopping: (.serviceUnavailable, "busy")

@@ -12,11 +12,12 @@ struct ListingRoutes: Sendable {
 
   /// `GET /v1/store`.
   @Sendable func store(_ request: Request, _ context: ServiceContext) async throws -> Response {
-    try await answer(request) { store in
+    try await answer(request) { [contexts = state.contexts] store in
       try .json(
         StoreNumbers(
           version: Release.version, tables: store.publishedTables().count,
-          datasets: store.datasetVersions().count, indexes: store.publishedIndexes().count))
+          datasets: store.datasetVersions().count, indexes: store.publishedIndexes().count,
+          contexts: contexts?.count))
     }
   }
 
@@ -78,6 +79,8 @@ private struct StoreNumbers: Encodable {
   var tables: Int
   var datasets: Int
   var indexes: Int
+  /// Namespaces of the context store; nothing is said where there is none.
+  var contexts: Int?
 }
 
 /// Queries of routes that take no parameters.

@@ -1,3 +1,4 @@
+import ContextStore
 import Foundation
 import MemoryTables
 import Serving
@@ -72,7 +73,10 @@ public final class ServiceMetrics: Sendable {
   /// - Parameters:
   ///   - memoryBytes: that requests use now.
   ///   - refreshes: how often the store was seen to have changed.
-  func exposition(memoryBytes: Int, refreshes: Int) -> String {
+  ///   - contexts: what the context store says of itself, where there is one.
+  func exposition(
+    memoryBytes: Int, refreshes: Int, contexts: ContextStatistics? = nil
+  ) -> String {
     var out = Exposition()
     out.begin("engram_build_info", "gauge", "The release that runs; always 1.")
     out.sample("engram_build_info", [("version", Release.version)], "1")
@@ -102,6 +106,7 @@ public final class ServiceMetrics: Sendable {
     out.one(
       "engram_store_refreshes_total", "counter", "How often the store was seen to have changed.",
       "\(refreshes)")
+    if let contexts { out.add(contexts) }
     add(ProcessFigures(), to: &out)
     return out.text
   }

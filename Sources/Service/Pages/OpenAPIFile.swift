@@ -7,8 +7,8 @@ enum OpenAPIFile {
       title: Engram Store
       version: "1"
       description: |
-        Memory tables, datasets and retrieval of one store over HTTP/1.1: rows and samples as bytes, the rest
-        as JSON. Numbers in bytes are little-endian.
+        Memory tables, datasets and retrieval of one store, and a context store, over HTTP/1.1: rows, samples
+        and state as bytes, the rest as JSON. Numbers in bytes are little-endian.
 
         A name in a path is one percent-encoded segment: `deepseek-v4.1%2Flayer1` for the newest version,
         `deepseek-v4.1%2Flayer1%403` for version 3. A request is served wholly from one version, which the
@@ -36,6 +36,7 @@ enum OpenAPIFile {
       - {name: tables, description: Memory tables}
       - {name: datasets, description: Samples and their order}
       - {name: retrieval, description: Questions and explanations}
+      - {name: contexts, description: "State of long prompts, found by prefix; where the service was started with --context"}
     paths:
       /:
         get:
@@ -115,7 +116,7 @@ enum OpenAPIFile {
               content:
                 application/json:
                   schema: {$ref: "#/components/schemas/Store"}
-                  example: {version: "0.6.0", tables: 2, datasets: 1, indexes: 1}
+                  example: {version: "0.6.0", tables: 2, datasets: 1, indexes: 1, contexts: 1}
             "400": {$ref: "#/components/responses/Invalid"}
             "401": {$ref: "#/components/responses/Unauthorized"}
             "500": {$ref: "#/components/responses/Failed"}
@@ -570,6 +571,361 @@ enum OpenAPIFile {
             "503": {$ref: "#/components/responses/Busy"}
             "504": {$ref: "#/components/responses/Timeout"}
             default: {$ref: "#/components/responses/Other"}
+      /v1/contexts:
+        get:
+          tags: [contexts]
+          operationId: contexts
+          summary: What the context store holds
+          responses:
+            "200":
+              description: Its statistics, and its namespaces by model.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [statistics, namespaces]
+                    properties:
+                      statistics:
+                        type: object
+                        description: What is stored, and what was asked and found since the service was started.
+                        additionalProperties: {type: integer, minimum: 0}
+                        required: [capacity_bytes, used_bytes, blocks, looked_up_blocks, found_blocks, refused_blocks]
+                      namespaces:
+                        type: array
+                        items:
+                          allOf:
+                            - {$ref: "#/components/schemas/Context"}
+                            - type: object
+                              required: [blocks, bytes, pinned]
+                              properties:
+                                blocks: {type: integer, minimum: 0, description: Blocks that can be found.}
+                                bytes: {type: integer, minimum: 0}
+                                pinned: {type: integer, minimum: 0, description: Blocks that are kept from eviction.}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+        post:
+          tags: [contexts]
+          operationId: openContext
+          summary: Opens a namespace, a new one or one that is there
+          description: |
+            A namespace is all that makes two states comparable. It is known by its id from then on, after a
+            restart, too. `lifetimes`, seconds by group, are kept with it; without them, those that are kept
+            stay.
+          requestBody:
+            required: true
+            content:
+              application/json:
+                schema: {$ref: "#/components/schemas/ContextDescription"}
+                example:
+                  {model: deepseek-v3.2, revision: "1a2b3c", tokenizer: c60a86, salt: "", block_tokens: 64,
+                   groups: [{name: latent, layers: 2, row_bytes: 656, dtype: fp8_ds_mla, tokens_per_row: 1},
+                            {name: indexer, layers: 2, row_bytes: 132, dtype: fp8, tokens_per_row: 1}]}
+          responses:
+            "200":
+              description: The description with all its members, and its id.
+              content:
+                application/json:
+                  schema: {$ref: "#/components/schemas/Context"}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/lookup:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: lookupContext
+          summary: The longest prefix that is there
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+          requestBody: {$ref: "#/components/requestBodies/Blocks"}
+          responses:
+            "200":
+              description: The longest prefix of which some group is there, and how each group is.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [blocks, tokens, groups]
+                    properties:
+                      blocks: {type: integer, minimum: 0}
+                      tokens: {type: integer, minimum: 0}
+                      groups:
+                        type: object
+                        additionalProperties:
+                          type: object
+                          required: [leading, trailing, present]
+                          properties:
+                            leading: {type: integer, minimum: 0, description: Blocks from the first on.}
+                            trailing: {type: integer, minimum: 0, description: "Blocks up to the prefix's end."}
+                            present: {type: integer, minimum: 0, description: Blocks in all.}
+                  example: {blocks: 12, tokens: 768, groups: {latent: {leading: 12, trailing: 12, present: 12}}}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/put:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: putContext
+          summary: Stores blocks of a prompt
+          description: |
+            A body is at most as large as --max-body; longer prompts are put in parts, with `first_block`. A put
+            that is larger is refused before it is read, and told how many blocks fit.
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+            - name: tokens
+              in: query
+              required: true
+              description: Tokens, or keys, that the body begins with, up to the end of the last block that is put.
+              schema: {type: integer, minimum: 1}
+              example: 64
+            - name: groups
+              in: query
+              required: true
+              description: The groups whose state follows, in this order, with commas between.
+              schema: {type: string, minLength: 1}
+              example: latent,indexer
+            - name: first_block
+              in: query
+              description: The first block that is put.
+              schema: {type: integer, minimum: 0, default: 0}
+            - name: durability
+              in: query
+              description: Answered when the blocks are on the disk, or when they are written.
+              schema: {type: string, enum: [durable, relaxed], default: durable}
+          requestBody: {$ref: "#/components/requestBodies/State"}
+          responses:
+            "200":
+              description: What became of the blocks; those that are refused are a miss later, no error.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [stored, present, refused]
+                    properties:
+                      stored: {type: integer, minimum: 0, description: Blocks of which something was stored.}
+                      present: {type: integer, minimum: 0, description: Blocks that were there already.}
+                      refused: {type: integer, minimum: 0, description: Blocks that there is no room for.}
+                  example: {stored: 12, present: 0, refused: 0}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/get:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: getContext
+          summary: State of layers and blocks
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+            - {$ref: "#/components/parameters/Group"}
+            - {$ref: "#/components/parameters/FirstLayer"}
+            - {$ref: "#/components/parameters/Layers"}
+            - {$ref: "#/components/parameters/FirstBlock"}
+            - {$ref: "#/components/parameters/BlockCount"}
+          requestBody: {$ref: "#/components/requestBodies/Blocks"}
+          responses:
+            "200":
+              description: |
+                [layers, rows of the blocks that are there, bytes of a row]. Blocks are there up to the first that
+                is missing or damaged. A body that is shorter than Content-Length is a failure in the middle: ask
+                again.
+              headers:
+                Engram-Blocks:
+                  description: How many blocks the answer has, from the first that was asked for on.
+                  schema: {type: integer, minimum: 0}
+                Engram-Row-Bytes:
+                  description: Bytes of a row.
+                  schema: {type: integer, minimum: 1}
+              content: {application/octet-stream: {schema: {type: string, format: binary}}}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/gather:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: gatherContext
+          summary: Rows of a layer by number
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+            - {$ref: "#/components/parameters/Group"}
+            - name: layer
+              in: query
+              required: true
+              schema: {type: integer, minimum: 0}
+              example: 0
+            - name: tokens
+              in: query
+              required: true
+              description: Tokens, or keys, that the body begins with.
+              schema: {type: integer, minimum: 0}
+              example: 64
+          requestBody: {$ref: "#/components/requestBodies/Rows"}
+          responses:
+            "200":
+              description: |
+                The rows, one after another. One that is not there is answered with 404 `not_found`.
+              headers:
+                Engram-Rows: {$ref: "#/components/headers/Engram-Rows"}
+                Engram-Row-Bytes:
+                  description: Bytes of a row.
+                  schema: {type: integer, minimum: 1}
+              content: {application/octet-stream: {schema: {type: string, format: binary}}}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/prefetch:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: prefetchContext
+          summary: Reads state from the disk ahead of its use
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+            - {$ref: "#/components/parameters/Group"}
+            - {$ref: "#/components/parameters/FirstLayer"}
+            - {$ref: "#/components/parameters/Layers"}
+            - {$ref: "#/components/parameters/FirstBlock"}
+            - {$ref: "#/components/parameters/BlockCount"}
+          requestBody: {$ref: "#/components/requestBodies/Blocks"}
+          responses:
+            "202":
+              description: The disk is asked; nobody waits for it.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [pages]
+                    properties:
+                      pages: {type: integer, minimum: 0, description: Pages of 4 KiB.}
+                  example: {pages: 12}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/pin:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: pinContext
+          summary: Keeps blocks from being evicted for a while
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+            - name: seconds
+              in: query
+              required: true
+              description: For how long; 0 ends it.
+              schema: {type: number, minimum: 0, maximum: 315360000}
+              example: 60
+          requestBody: {$ref: "#/components/requestBodies/Blocks"}
+          responses:
+            "200":
+              description: How many blocks are kept.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [pinned]
+                    properties:
+                      pinned: {type: integer, minimum: 0, description: Blocks that are there.}
+                  example: {pinned: 12}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
+      /v1/contexts/{id}/clear:
+        parameters: [{$ref: "#/components/parameters/Context"}]
+        post:
+          tags: [contexts]
+          operationId: clearContext
+          summary: Forgets the last of these blocks and every block whose prefix it is
+          description: |
+            With no token and no key at all, the whole namespace. Tokens that are no whole block name nothing.
+          parameters:
+            - {$ref: "#/components/parameters/Keys"}
+          requestBody: {$ref: "#/components/requestBodies/Blocks"}
+          responses:
+            "200":
+              description: How many blocks are forgotten.
+              content:
+                application/json:
+                  schema:
+                    type: object
+                    required: [cleared]
+                    properties:
+                      cleared: {type: integer, minimum: 0, description: Blocks that were forgotten.}
+                  example: {cleared: 12}
+            "400": {$ref: "#/components/responses/Invalid"}
+            "401": {$ref: "#/components/responses/Unauthorized"}
+            "404": {$ref: "#/components/responses/NotFound"}
+            "408": {$ref: "#/components/responses/Slow"}
+            "413": {$ref: "#/components/responses/TooLarge"}
+            "415": {$ref: "#/components/responses/UnsupportedMediaType"}
+            "422": {$ref: "#/components/responses/Unprocessable"}
+            "500": {$ref: "#/components/responses/Failed"}
+            "503": {$ref: "#/components/responses/Busy"}
+            "504": {$ref: "#/components/responses/Timeout"}
+            default: {$ref: "#/components/responses/Other"}
     components:
       securitySchemes:
         token: {type: http, scheme: bearer}
@@ -609,7 +965,73 @@ enum OpenAPIFile {
           description: The identity, in quotes, that must be served; another one's request is refused.
           schema: {type: string}
           example: "*"
+        Context:
+          name: id
+          in: path
+          required: true
+          description: "The namespace's id, as `POST /v1/contexts` answers it."
+          schema: {type: string, pattern: '^[0-9a-f]{64}$'}
+          example: 38607fc924e5aabb2d6c254336172b4f9275bc042a90f4e37bec5ec6b188281b
+        Keys:
+          name: keys
+          in: query
+          description: With 1, keys of 32 bytes stand in the body instead of tokens, one a block, each naming its whole prefix.
+          schema: {type: string, enum: ["0", "1"], default: "0"}
+        Group:
+          name: group
+          in: query
+          required: true
+          description: A group of the namespace.
+          schema: {type: string, minLength: 1}
+          example: latent
+        FirstLayer:
+          name: first_layer
+          in: query
+          schema: {type: integer, minimum: 0, default: 0}
+        Layers:
+          name: layers
+          in: query
+          description: Without it, all from the first on.
+          schema: {type: integer, minimum: 0}
+        FirstBlock:
+          name: first_block
+          in: query
+          schema: {type: integer, minimum: 0, default: 0}
+        BlockCount:
+          name: blocks
+          in: query
+          description: Without it, all of the prefix from the first on.
+          schema: {type: integer, minimum: 0}
       requestBodies:
+        Blocks:
+          required: true
+          description: |
+            Which blocks are meant: a prompt from its first token on, token ids i32 each; whole blocks of it
+            count. With `keys=1` keys of 32 bytes. Or JSON with one of the two members.
+          content:
+            application/octet-stream: {schema: {type: string, format: binary}}
+            application/json:
+              schema:
+                type: object
+                additionalProperties: false
+                properties:
+                  tokens: {type: array, items: {type: integer, minimum: 0, maximum: 2147483647}}
+                  keys: {type: array, items: {type: string, pattern: '^[0-9a-fA-F]{64}$'}}
+                minProperties: 1
+                maxProperties: 1
+              example: {tokens: [0, 5, 128804]}
+        State:
+          required: true
+          description: |
+            As many tokens, i32 each, or keys of 32 bytes, as `tokens` says; then of each group in `groups` its
+            [layers, rows of the blocks that are put, bytes of a row].
+          content: {application/octet-stream: {schema: {type: string, format: binary}}}
+        Rows:
+          required: true
+          description: |
+            As many tokens, i32 each, or keys of 32 bytes, as `tokens` says; then row numbers, i64 each; the first
+            row of the prompt is 0.
+          content: {application/octet-stream: {schema: {type: string, format: binary}}}
         Ids:
           required: true
           description: |
@@ -651,7 +1073,7 @@ enum OpenAPIFile {
               schema: {$ref: "#/components/schemas/Error"}
               example: {error: {code: unauthorized, message: "give the service's token: Authorization: Bearer TOKEN"}}
         NotFound:
-          description: No table, dataset, version or index of that name.
+          description: No table, dataset, version, index or context of that name, or a row that is not there.
           content:
             application/json:
               schema: {$ref: "#/components/schemas/Error"}
@@ -740,6 +1162,44 @@ enum OpenAPIFile {
             tables: {type: integer, minimum: 0}
             datasets: {type: integer, minimum: 0}
             indexes: {type: integer, minimum: 0}
+            contexts: {type: integer, minimum: 0, description: "Namespaces of the context store, where there is one."}
+        ContextDescription:
+          type: object
+          required: [model, groups]
+          additionalProperties: false
+          properties:
+            model: {type: string, minLength: 1, maxLength: 4096}
+            revision: {type: string, maxLength: 4096, default: "", description: Of the weights.}
+            tokenizer: {type: string, maxLength: 4096, default: "", description: "The tokenizer's identity."}
+            salt: {type: string, maxLength: 4096, default: "", description: "Keeps tenants apart: with another one nothing is shared."}
+            block_tokens: {type: integer, minimum: 1, maximum: 65536, default: 64}
+            groups: {type: array, minItems: 1, maxItems: 32, items: {$ref: "#/components/schemas/ContextGroup"}}
+            lifetimes:
+              type: object
+              nullable: true
+              additionalProperties: {type: number, minimum: 0, exclusiveMinimum: true, maximum: 10000000000}
+              description: "Seconds that a group's state may be served after it was put, by group; `*` is every other."
+        ContextGroup:
+          type: object
+          required: [name, layers, row_bytes]
+          additionalProperties: false
+          properties:
+            name: {type: string, pattern: '^[A-Za-z0-9_.-]{1,64}$'}
+            layers: {type: integer, minimum: 1, maximum: 4096}
+            row_bytes: {type: integer, minimum: 1, maximum: 16777216, description: Of a row in one layer.}
+            dtype: {type: string, maxLength: 256, default: "", description: What the bytes are; not looked into.}
+            tokens_per_row: {type: integer, minimum: 1, maximum: 65536, default: 1}
+        Context:
+          type: object
+          required: [id, model, revision, tokenizer, salt, block_tokens, groups]
+          properties:
+            id: {type: string, pattern: '^[0-9a-f]{64}$', description: SHA-256 of the description.}
+            model: {type: string}
+            revision: {type: string}
+            tokenizer: {type: string}
+            salt: {type: string}
+            block_tokens: {type: integer, minimum: 1}
+            groups: {type: array, items: {$ref: "#/components/schemas/ContextGroup"}}
         TableSummary:
           type: object
           required: [name, version, rows, dimension, codec, foundBy, rowBytes, bytes, identity, published]

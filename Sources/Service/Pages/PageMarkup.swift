@@ -28,6 +28,11 @@ enum PageMarkup {
     <h2 id="datasets-title">Datasets</h2>
     <div class="scroll" id="datasets"></div>
     </section>
+    <section aria-labelledby="contexts-title" id="contexts-section" hidden>
+    <h2 id="contexts-title">Context store</h2>
+    <p class="soft" id="contexts-use"></p>
+    <div class="scroll" id="contexts"></div>
+    </section>
     <section aria-labelledby="ask-title">
     <h2 id="ask-title">Ask</h2>
     <form id="ask" class="fields">

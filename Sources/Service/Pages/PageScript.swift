@@ -184,12 +184,31 @@ enum PageScript {
       if (values.includes(before)) select.value = before;
     };
     const number = name => item => grouped.format(item[name]);
+    const loadContexts = async store => {
+      byId('contexts-section').hidden = store.contexts === undefined;
+      if (store.contexts === undefined) return;
+      const { statistics, namespaces } = await json('/v1/contexts');
+      const { used_bytes: used, capacity_bytes: most } = statistics;
+      const { found_blocks: found, looked_up_blocks: asked } = statistics;
+      byId('contexts-use').textContent = bytes(used) + ' of ' + bytes(most) + ' used, '
+        + grouped.format(statistics.blocks) + ' blocks, '
+        + (asked ? Math.round(100 * found / asked) + ' % of the blocks asked for were found' : 'not asked yet')
+        + ', ' + grouped.format(statistics.evicted_blocks) + ' evicted';
+      list('contexts', [
+        ['model', item => item.model, 'name'], ['revision', item => item.revision],
+        ['groups', item => item.groups.map(group => group.name).join(', ')],
+        ['tokens a block', number('block_tokens'), 'number'], ['blocks', number('blocks'), 'number'],
+        ['size', item => bytes(item.bytes), 'number'], ['pinned', number('pinned'), 'number'],
+        ['id', item => item.id.slice(0, 12), 'soft'],
+      ], namespaces, 'The context store has no namespace.');
+    };
     let seen = '';
     const loadLists = async () => {
       const [store, tables, datasets, indexes] = await Promise.all(
         ['store', 'tables', 'datasets', 'indexes'].map(name => json('/v1/' + name)));
       const now = JSON.stringify([tables, datasets, indexes]);
       byId('release').textContent = store.version;
+      await loadContexts(store);
       if (now === seen) return;
       seen = now;
       list('tables', [

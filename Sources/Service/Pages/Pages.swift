@@ -16,7 +16,9 @@ func addPages(to router: Router<ServiceContext>, state: ServiceState) {
   router.get("metrics") { _, _ in
     // Reading what the system says of this process may wait.
     let figures = try await state.runBlocking {
-      state.metrics.exposition(memoryBytes: state.budget.used, refreshes: state.cache.refreshes)
+      state.metrics.exposition(
+        memoryBytes: state.budget.used, refreshes: state.cache.refreshes,
+        contexts: state.contexts?.store.statistics)
     }
     return text(figures, Exposition.contentType)
   }

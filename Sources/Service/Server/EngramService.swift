@@ -28,14 +28,18 @@ public final class EngramService: Sendable {
 
   /// Opens the store and checks the configuration; does not listen yet.
   ///
-  /// - Throws: `ConfigurationError`, `StorageError`.
+  /// - Throws: `ConfigurationError`, `StorageError`, `ContextError`.
   public init(_ configuration: ServiceConfiguration) throws {
     try configuration.check()
     self.configuration = configuration
     let limits = configuration.limits
     let metrics = ServiceMetrics()
+    let cache = try LiveCache(path: configuration.store)
     state = ServiceState(
-      cache: try LiveCache(path: configuration.store), metrics: metrics, limits: limits,
+      cache: cache,
+      contexts: try configuration.context.map {
+        try OpenContexts($0, limits: limits, logger: configuration.logger)
+      }, metrics: metrics, limits: limits,
       pool: BlockingPool(
         threads: max(4, 2 * System.coreCount), limit: limits.requestTime),
       tokenizers: configuration.tokenizers, needsToken: configuration.token != nil,
@@ -61,6 +65,7 @@ public final class EngramService: Sendable {
     state.life.phase.store(.stopping, ordering: .releasing)
     await state.pool.stop()
     state.cache.close()
+    state.contexts?.close()
     try outcome.get()
   }
 

@@ -17,8 +17,24 @@ public struct ServiceConfiguration: Sendable {
     }
   }
 
+  /// A context store that is served too.
+  public struct Context: Sendable {
+    /// Its folder, made where there is none.
+    public var path: String
+    /// The cap in bytes, kept with it; `nil` leaves the one that is kept.
+    public var capacityBytes: Int?
+
+    /// A folder and a cap.
+    public init(path: String, capacityBytes: Int? = nil) {
+      self.path = path
+      self.capacityBytes = capacityBytes
+    }
+  }
+
   /// The store's folder.
   public var store: String
+  /// The context store, where one is served.
+  public var context: Context?
   /// Where it listens.
   public var listen: ListenAddress
   /// Who may ask by a Unix socket, as `chmod` takes it.

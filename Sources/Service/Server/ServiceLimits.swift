@@ -4,6 +4,8 @@ public struct ServiceLimits: Sendable {
   public var bodyBytes = 16 << 20
   /// Rows a request; tokens times columns where it gives tokens.
   public var rows = 1 << 20
+  /// Namespaces of the context store: they are never forgotten.
+  public var contextSpaces = 4096
   /// Requests that are answered at once.
   public var requests = 256
   /// Bytes that requests may use at once, those included that clients have not read yet.

@@ -7,6 +7,8 @@ import Tokenization
 public struct ServiceState: Sendable {
   /// What the store has at this moment, opened once.
   public let cache: LiveCache
+  /// The context store, where one is served.
+  public let contexts: OpenContexts?
   /// What is counted.
   public let metrics: ServiceMetrics
   /// What a request may ask for.
@@ -33,6 +35,14 @@ public struct ServiceState: Sendable {
     _ body: @escaping @Sendable () throws -> R
   ) async throws -> R {
     try await pool.run(body)
+  }
+
+  /// The context store.
+  ///
+  /// - Throws: `ServiceError.noContextStore`.
+  func requireContexts() throws(ServiceError) -> OpenContexts {
+    guard let contexts else { throw .noContextStore }
+    return contexts
   }
 
   /// The tokenizer of an identity, as manifests name it; `nil` where the service has none.

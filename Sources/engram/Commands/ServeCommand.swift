@@ -6,7 +6,7 @@ import Service
 import Synchronization
 import Tokenization
 
-/// `engram serve`: tables, datasets and questions over HTTP.
+/// `engram serve`: tables, datasets, questions and contexts over HTTP.
 struct ServeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
@@ -19,6 +19,7 @@ struct ServeCommand: ParsableCommand {
 
         engram serve
         engram serve --listen unix:/run/engram.sock --tokenizer tokenizer.json
+        engram serve --context /mnt/nvme/context --context-capacity 64G --max-body 64M
         engram serve --listen 0.0.0.0:8443 --token-file token --tls-cert cert.pem --tls-key key.pem
         curl http://127.0.0.1:8080/v1/tables
       """)
@@ -56,6 +57,17 @@ struct ServeCommand: ParsableCommand {
       "A model's tokenizer.json, for explanations; may be given several times.", valueName: "file"))
   var tokenizer: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A context store's folder, served under /v1/contexts; made where there is none.",
+      valueName: "folder"))
+  var context: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most bytes of the context store's folder, kept with it: 64G.", valueName: "size"))
+  var contextCapacity: String?
+
   @Option(help: "Write logs as text, or as JSON lines.")
   var logFormat: LogFormat = .text
 
@@ -88,6 +100,9 @@ struct ServeCommand: ParsableCommand {
   func validate() throws {
     guard (tlsCert == nil) == (tlsKey == nil) else {
       throw ValidationError("give --tls-cert and --tls-key together")
+    }
+    guard contextCapacity == nil || context != nil else {
+      throw ValidationError("--context-capacity is that of a context store; give --context too")
     }
     guard Logger.Level(rawValue: logLevel) != nil else {
       throw ValidationError("--log-level takes debug, info, warning or error")
@@ -148,6 +163,11 @@ struct ServeCommand: ParsableCommand {
     configuration.limits.bodyBytes = try size(maxBody, of: "--max-body")
     configuration.limits.memoryBytes = try size(maxMemory, of: "--max-memory")
     configuration.limits.rows = maxRows
+    configuration.context = try context.map { path in
+      .init(
+        path: path,
+        capacityBytes: try contextCapacity.map { try size($0, of: "--context-capacity") })
+    }
     configuration.limits.requests = maxRequests
     let descriptors = DescriptorLimit.raise()
     configuration.limits.connections = DescriptorLimit.connections(
