@@ -19,7 +19,7 @@ public enum ContextError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A number among the options that makes no sense.
   case badOption(name: String, found: String, expected: String)
   /// A block of this layout is larger than a segment.
-  case blockTooLarge(bytes: Int, segmentBytes: Int, neededCapacity: Int)
+  case blockTooLarge(bytes: Int, segmentBytes: Int, neededSegment: Int)
   /// The layout has no such group.
   case noSuchGroup(name: String, known: [String])
   /// The bytes of a group are not as many as its layout says.
@@ -58,8 +58,8 @@ public enum ContextError: Error, Hashable, Sendable, CustomStringConvertible {
     case .badNamespace(let reason): "this namespace makes no sense: \(reason)"
     case .badOption(let name, let found, let expected): "\(name) is \(found); give \(expected)"
     case .blockTooLarge(let bytes, let segment, let needed):
-      "a block of this layout takes \(bytes) bytes, a segment holds \(segment); give the store a "
-        + "capacity of at least \(needed) bytes, or blocks of fewer tokens"
+      "a block of this layout takes \(bytes) bytes, a segment holds \(segment); give the store segments "
+        + "of at least \(needed) bytes and a capacity of nine of them, or blocks of fewer tokens"
     case .noSuchGroup(let name, let known):
       "the layout has no group \(name); it has \(known.joined(separator: ", "))"
     case .wrongPartSize(let group, let expected, let found, let shape):

@@ -73,9 +73,11 @@ extension ContextStore {
         segmentBytes - SegmentHeader.bytes,
         header.frameBytes * (ActiveSegment.listRoom(segmentBytes) / BlockList.bytes(of: header)))
       guard header.frameBytes <= room else {
-        let needed = StoreBudget.reserve + 8 * (roundUp(header.frameBytes, to: 4096) + 8192)
+        let needed = roundUp(
+          max(
+            header.frameBytes + SegmentHeader.bytes, BlockList.bytes(of: header) * 8), to: 4096)
         throw ContextError.blockTooLarge(
-          bytes: header.frameBytes, segmentBytes: segmentBytes, neededCapacity: needed)
+          bytes: header.frameBytes, segmentBytes: segmentBytes, neededSegment: needed)
       }
       if known == nil || known?.lifetimes != lasting {
         state.withLock {

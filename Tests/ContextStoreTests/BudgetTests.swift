@@ -152,8 +152,8 @@ import Testing
     }
     // The advice is good.
     let other = ContextFixture()
-    other.capacity = needed
-    other.segment = (needed - StoreBudget.reserve) / 8
+    other.capacity = max(9 * needed, StoreBudget.reserve + 8 * needed)
+    other.segment = needed
     _ = try other.open().space(namespace)
   }
 }

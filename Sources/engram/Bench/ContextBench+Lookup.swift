@@ -1,3 +1,4 @@
+import CBenchPeers
 import ContextStore
 import Foundation
 
@@ -45,7 +46,7 @@ extension ContextBench {
       store.close()
     }
     // What earlier openings gave back must not be counted as there already.
-    malloc_trim(0)
+    engram_peer_release_memory()
     let before = Measure.privateBytes()
     let store = try open("store", bytes: blocks * 4096)
     let space = try store.space(namespace)
