@@ -29,7 +29,7 @@ def flips(store, sources, out):
             place = sources[number % len(sources)].ctypes.data
             if cluster.store.put_from(f"other{number}", place, values.VALUE_BYTES) != 0:
                 time.sleep(0.02)
-        wait(lambda: len(buckets(folder)) >= 2 * count // BUCKET, "Mooncake does not evict")
+        wait(lambda: len(buckets(folder)) >= 3 * count // BUCKET // 2, "Mooncake does not evict")
         for path in buckets(folder):
             for number in range(BUCKET):
                 values.flip(path, number * values.VALUE_BYTES + (number + 1) * 131071)
@@ -51,7 +51,7 @@ def buckets(folder):
             if path.endswith(".bucket") and os.path.getsize(path) >= BUCKET * values.VALUE_BYTES]
 
 
-def wait(done, otherwise, within=30):
+def wait(done, otherwise, within=60):
     end = time.monotonic() + within
     while not done():
         if time.monotonic() > end:
