@@ -25,15 +25,15 @@ import time
 from context import values
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-STORES = {"plain": "fio and memory", "lmcache_store": "LMCache", "mooncake_store": "Mooncake",
-          "engram_store": "Engram"}
+STORES = {"plain": "fio and memory", "engram_store": "Engram", "lmcache_store": "LMCache",
+          "mooncake_store": "Mooncake", "mooncake_checked": "Mooncake with checksums"}
 
 
 class Worker:
     """A store's process; after its first error it answers nothing any more."""
 
-    def __init__(self, name, folder, count, descriptor, library, patience):
-        self.name, self.patience, self.missing = name, patience, None
+    def __init__(self, name, folder, count, descriptor, library, end):
+        self.name, self.end_of_time, self.missing = name, end, None
         self.title = STORES[name]
         environment = getattr(importlib.import_module(f"context.{name}"), "ENVIRONMENT", {})
         self.log = open(os.path.join(folder, name + ".log"), "w+")
@@ -54,10 +54,11 @@ class Worker:
         return self.answer()
 
     def answer(self):
-        ready, _, _ = select.select([self.process.stdout], [], [], self.patience)
+        patience = max(30, self.end_of_time - time.monotonic())
+        ready, _, _ = select.select([self.process.stdout], [], [], patience)
         line = self.process.stdout.readline() if ready else ""
         answer = json.loads(line) if line else {
-            "error": "ended without a word" if ready else f"no answer within {self.patience:.0f} s"}
+            "error": "ended without a word" if ready else f"no answer within {patience:.0f} s"}
         if "error" in answer:
             self.missing = answer["error"]
             self.end()
@@ -89,7 +90,7 @@ def show(line, as_json):
 
 def measure(workers, options):
     """Rounds in turns until there are enough or the time is up; {(title, what): [figure, ...]}."""
-    end, figures, wrong = time.monotonic() + options.seconds, {}, {}
+    end, figures, wrong = workers[0].end_of_time, {}, {}
     total = options.values * values.VALUE_BYTES
     for number in range(options.rounds):
         start = time.monotonic()
@@ -129,7 +130,8 @@ def main():
     parser.add_argument("--values", type=int, default=512, help="how many, 2 MiB each (default 512)")
     parser.add_argument("--rounds", type=int, default=3, help="at most (default 3)")
     parser.add_argument("--seconds", type=float, default=240,
-                        help="begin no round that would not end within this time (default 240)")
+                        help="begin no round that would not end within this time, and soon give up a "
+                        "store that has not answered by then (default 240)")
     parser.add_argument("--stores", default=",".join(STORES), help="some of %(default)s")
     parser.add_argument("--library", help="Engram's C library, to be measured with the others")
     parser.add_argument("--folder", default=".", help="where to work: on the disk to be measured")
@@ -141,15 +143,15 @@ def main():
     for name in names:
         if name not in STORES:
             parser.error(f"no store {name}; there are {', '.join(STORES)}")
-    if options.values < 1 or options.rounds < 1:
-        parser.error("--values and --rounds are at least 1")
+    if options.values < 32 or options.rounds < 1:
+        parser.error("--values is at least 32, --rounds at least 1")
     work = tempfile.mkdtemp(prefix="context.", dir=os.path.abspath(options.folder))
     workers = []
     try:
+        end = time.monotonic() + options.seconds
         descriptor = values.make(options.values)
         for name in names:
-            workers.append(Worker(name, work, options.values, descriptor, options.library,
-                                  max(60, options.seconds / 2)))
+            workers.append(Worker(name, work, options.values, descriptor, options.library, end))
         flips(workers, options) if options.flip else measure(workers, options)
         for worker in workers:
             if worker.missing is not None:

@@ -13,30 +13,42 @@ LAYOUT = {"name": "latent", "layers": LAYERS, "row_bytes": 656, "dtype": "fp8_ds
 WHAT = f"{TAKEN} random rows of 656 bytes of a million, "
 
 
+class Repeated:
+    """A million tokens' blocks out of fewer: any 64 that begin at a multiple of 64 lie together."""
+
+    def __init__(self, sources):
+        size = LAYERS * TOKENS * 656
+        count = sources.nbytes // size // 64 * 64
+        self.blocks = sources.reshape(-1)[:count * size].reshape(count, size)
+
+    def __len__(self):
+        return COUNT // TOKENS
+
+    def __getitem__(self, number):
+        return self.blocks[number % len(self.blocks)]
+
+
 class Rows:
     """The stored prompt; its rows are cut out of `sources`, so that they are known."""
 
     def __init__(self, library, folder, sources):
-        self.library, self.folder = library, folder
-        blocks, size = COUNT // TOKENS, LAYERS * TOKENS * 656
-        pieces = sources.reshape(-1)[:sources.nbytes // size * size].reshape(-1, size)
-        pieces = pieces[:blocks]
-        self.bytes = np.concatenate([pieces] * -(-blocks // len(pieces)))[:blocks]
+        self.library, self.folder, self.put = library, folder, Repeated(sources)
         shutil.rmtree(folder, ignore_errors=True)
         context = self.open("writing")
-        context.put("relaxed", self.bytes, 64)
+        context.put("relaxed", self.put, 64)
         context.close()
         self.random = np.random.default_rng(5)
 
     def open(self, mode):
-        return Context(self.library, self.folder, range(COUNT // TOKENS), LAYOUT, mode)
+        return Context(self.library, self.folder, self.put, LAYOUT, mode)
 
     def expected(self, layer, rows):
         """The rows as they were put: 64 blocks a call, the last call the rest."""
         call, inside = rows // (64 * TOKENS), rows % (64 * TOKENS)
         held = np.minimum(64, COUNT // TOKENS - call * 64) * TOKENS
         places = call * 64 * TOKENS * LAYERS + layer * held + inside
-        return self.bytes.reshape(-1, 656)[places]
+        known = self.put.blocks.reshape(-1, 656)
+        return known[places % len(known)]
 
     def round(self):
         values.drop(self.folder)

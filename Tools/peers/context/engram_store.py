@@ -1,4 +1,5 @@
 """Engram's context store through its C library: one namespace, one prompt, a block a value."""
+import concurrent.futures
 import ctypes
 import json
 import os
@@ -71,13 +72,18 @@ class Context:
         self.call("lookup", self.space, blocks or self.blocks, ctypes.byref(self.prefix), ctypes.byref(count))
         return count.value
 
-    def get(self, out, batch):
-        """Looks the prompt up and gets all its blocks."""
+    def get(self, out, batch, threads=1):
+        """Looks the prompt up and gets all its blocks, `batch` a call."""
         if self.lookup() != len(out):
             raise OSError("not every block was found")
-        for start in range(0, len(out), batch):
-            if self.read(out[start:start + batch], start) != len(out[start:start + batch]):
+
+        def one(start):
+            place = out[start:start + batch]
+            if self.read(place, start) != len(place):
                 raise OSError("not every block was delivered")
+
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+            list(pool.map(one, range(0, len(out), batch)))
         self.end()
 
     def read(self, out, first):
@@ -128,6 +134,10 @@ class Store:
                     context = Context(self.library, self.folder, self.sources, mode="reading")
                 figures[f"{form}: get, {state}"] = values.seconds(context.get, self.out, batch)
                 wrong += values.wrong(self.out, self.sources)
+                if state == "warm" and batch > 1:
+                    figures[f"{form}, 2 threads: get, warm"] = values.seconds(
+                        context.get, self.out, batch, 2)
+                    wrong += values.wrong(self.out, self.sources)
             context.close()
         shutil.rmtree(self.folder)
         if self.rows is None:

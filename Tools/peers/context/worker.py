@@ -30,5 +30,5 @@ def serve(name, folder, count, descriptor, library):
                 answer(figures=figures, wrong=wrong)
         store.close()
     except Exception as error:  # one clear line for whatever a store of others says
-        answer(error=f"{type(error).__name__}: {error}".splitlines()[0])
+        answer(error=f"{type(error).__name__}: {error}".splitlines()[0][:160])
         raise
