@@ -7,6 +7,8 @@ enum {
   DISTANCE = 12,
   /// How many slots are found at once; whole groups of three.
   WINDOW = 240,
+  /// How many bytes ahead of a copy of neighbouring rows the memory is asked for.
+  AHEAD = 16384,
 };
 
 static inline uint32_t row_sum(
@@ -31,7 +33,7 @@ CRC_TARGET static void seal_sse42(
     for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
     copy_three_rows(
         from, from + row_bytes, from + 2 * (size_t)row_bytes, to, to + stride, to + 2 * stride,
-        states, row_bytes, 0);
+        states, row_bytes, 0, AHEAD);
     for (int k = 0; k < 3; k++) {
       uint32_t sum = ~(uint32_t)states[k];
       memcpy(to + k * stride + row_bytes, &sum, 4);
@@ -57,7 +59,7 @@ CRC_TARGET static inline __attribute__((always_inline)) size_t open_three_by_thr
     for (int k = 0; k < 3; k++) states[k] = start_of(salt_crc, word + i + k);
     copy_three_rows(
         from, from + stride, from + 2 * stride, to, to + row_bytes, to + 2 * (size_t)row_bytes,
-        states, row_bytes, past_caches);
+        states, row_bytes, past_caches, AHEAD);
     for (int k = 0; k < 3; k++)
       if (~(uint32_t)states[k] != stored_sum(from + k * stride, row_bytes)) return i + k;
   }
@@ -73,7 +75,7 @@ CRC_TARGET static inline __attribute__((always_inline)) size_t open_three_by_thr
 CRC_TARGET static size_t open_sse42(
     const uint8_t *slots, size_t count, uint32_t row_bytes, uint32_t salt_crc, uint64_t word,
     uint8_t *rows, int past_caches) {
-  if (!past_caches || row_bytes % 16 != 0 || (uintptr_t)rows % 16 != 0)
+  if (!past_caches || row_bytes % 64 != 0 || (uintptr_t)rows % 16 != 0)
     return open_three_by_three(slots, count, row_bytes, salt_crc, word, rows, 0);
   size_t good = open_three_by_three(slots, count, row_bytes, salt_crc, word, rows, 1);
   _mm_sfence();
@@ -127,7 +129,7 @@ CRC_TARGET static size_t gather_sse42(
         uint64_t states[3] = {p[0].start, p[1].start, p[2].start};
         copy_three_rows(
             p[0].slot, p[1].slot, p[2].slot, to, to + row_bytes, to + 2 * (size_t)row_bytes, states,
-            row_bytes, 0);
+            row_bytes, 0, 0);
         for (int k = 0; k < 3; k++)
           if (~(uint32_t)states[k] != stored_sum(p[k].slot, row_bytes)) return start + i + k;
         continue;

@@ -141,7 +141,7 @@ CRC_TARGET static inline int copy_three(
   for (int k = 0; k < 3; k++) states[k] = _mm_crc32_u64(start, (uint64_t)rows[k]);
   copy_three_rows(
       slots[0], slots[1], slots[2], out, out + row_bytes, out + 2 * (size_t)row_bytes, states,
-      row_bytes, 0);
+      row_bytes, 0, 0);
   return (~(uint32_t)states[0] == stored_sum(slots[0], row_bytes)) &&
          (~(uint32_t)states[1] == stored_sum(slots[1], row_bytes)) &&
          (~(uint32_t)states[2] == stored_sum(slots[2], row_bytes));

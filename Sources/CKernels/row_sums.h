@@ -10,6 +10,9 @@
 #define ENGRAM_X86 1
 #define CRC_TARGET __attribute__((target("sse4.2")))
 
+/// How many bytes ahead of a copy its target is asked for, where its sources are.
+enum { WRITE_AHEAD = 4096 };
+
 static inline uint64_t word_at(const uint8_t *bytes) {
   uint64_t word;
   memcpy(&word, bytes, 8);
@@ -56,14 +59,26 @@ CRC_TARGET static inline void stream_32(uint8_t *to, const uint8_t *from) {
 /// Three rows at once, from `a`, `b`, `c` to `x`, `y`, `z`: the CRC instruction takes three cycles and
 /// starts one each cycle, so three independent sums keep it busy and need no merging. `states`
 /// go on from where each row's sum stands. `past_caches`: a constant, for outputs at multiples of 16.
+/// `ahead`: a constant, how many bytes ahead the sources are asked for: three short rows beside one another
+/// are no stream that the processor would follow by itself. 0: the caller asks.
 CRC_TARGET static inline __attribute__((always_inline)) void copy_three_rows(
     const uint8_t *a, const uint8_t *b, const uint8_t *c, uint8_t *x, uint8_t *y, uint8_t *z,
-    uint64_t states[3], uint32_t row_bytes, int past_caches) {
+    uint64_t states[3], uint32_t row_bytes, int past_caches, size_t ahead) {
   uint64_t p = states[0], q = states[1], r = states[2];
   uint32_t at = 0;
   // The copy goes by vectors, the sums read the words again: fewer stores, and the sums alone
   // are what takes time.
   for (; at + 32 <= row_bytes; at += 32) {
+    if (ahead) {
+      __builtin_prefetch(a + at + ahead, 0, 2);
+      __builtin_prefetch(b + at + ahead, 0, 2);
+      __builtin_prefetch(c + at + ahead, 0, 2);
+      if (!past_caches) {
+        __builtin_prefetch(x + at + WRITE_AHEAD, 1, 2);
+        __builtin_prefetch(y + at + WRITE_AHEAD, 1, 2);
+        __builtin_prefetch(z + at + WRITE_AHEAD, 1, 2);
+      }
+    }
     if (past_caches) {
       stream_32(x + at, a + at);
       stream_32(y + at, b + at);

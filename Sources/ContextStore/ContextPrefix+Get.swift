@@ -1,5 +1,7 @@
 import CKernels
 import Foundation
+import Storage
+import Synchronization
 
 /// One read of a batch.
 public struct ContextRead {
@@ -80,8 +82,9 @@ extension ContextPrefix {
   }
 }
 
-/// A read that was checked, and how far it came.
-private struct ReadPlan {
+/// A read that was checked, and how far it came. Unchecked: the buffer is the caller's, and no two
+/// threads write to the same part of it.
+private struct ReadPlan: @unchecked Sendable {
   /// What is asked for ahead of the copy.
   static let aheadBytes = 64 << 20
 
@@ -108,43 +111,82 @@ private struct ReadPlan {
 
   private var bytesPerBlock: Int { max(1, read.layers.count * group.layerBytes) }
 
-  /// Asks for blocks until `bytes` are under way in front of `block`.
-  mutating func ask(upTo bytes: Int, from block: Int? = nil) {
-    let first = block ?? read.blocks.lowerBound
+  /// Asks for the first blocks, about `bytes` of them.
+  mutating func ask(upTo bytes: Int) {
+    let first = read.blocks.lowerBound
     let end = min(read.blocks.upperBound, first + max(1, bytes / bytesPerBlock))
     guard asked < end else { return }
     _ = try? read.prefix.prefetch(read.group, layers: read.layers, blocks: asked..<end)
     asked = end
   }
 
-  /// Copies the blocks; returns how many are whole.
-  mutating func copy(ahead: Int) -> Int {
+  /// Copies the blocks; returns how many are whole. Large reads by two threads: checking takes longer than
+  /// copying, and one thread does not use what the memory gives.
+  func copy(ahead: Int) -> Int {
     guard !read.layers.isEmpty, !read.blocks.isEmpty else { return read.blocks.count }
-    let found = read.prefix.found
-    let rows = group.rows * group.rowBytes
-    let isLarge = read.layers.count * read.blocks.count * rows >= Self.largeBytes
+    let bytes = read.layers.count * read.blocks.count * group.rows * group.rowBytes
+    let isLarge = bytes >= Self.largeBytes
+    let threads = isLarge && read.blocks.count > 1 ? 2 : 1
+    let progress = Mutex(
+      Progress(next: read.blocks.lowerBound, end: read.blocks.upperBound, asked: asked))
     let step = max(1, ahead / 2 / bytesPerBlock)
-    for block in read.blocks {
-      if (block - read.blocks.lowerBound) % step == 0 { ask(upTo: ahead, from: block) }
-      guard read.prefix.isThere(block, group: index), let base = found.bases[index][block] else {
-        return block - read.blocks.lowerBound
-      }
-      for layer in read.layers {
-        let place =
-          ((layer - read.layers.lowerBound) * read.blocks.count + block - read.blocks.lowerBound)
-        let good = engram_block_open(
-          base + layer * group.layerBytes, group.rows, UInt32(group.rowBytes),
-          found.salts[index][block], group.word | UInt64(layer) << 32,
-          (read.buffer.baseAddress! + place * rows).assumingMemoryBound(to: UInt8.self),
-          isLarge ? 1 : 0)
-        if good < group.rows {
-          read.prefix.lose(block, group: index, layer: layer, row: good)
-          return block - read.blocks.lowerBound
+    _ = try? Workers.map(threads, threads: threads) { _, _ in
+      while true {
+        let work = progress.withLock { $0.take(of: read.blocks, step: step, ahead: 2 * step) }
+        guard let work else { return }
+        if !work.ask.isEmpty {
+          _ = try? read.prefix.prefetch(read.group, layers: read.layers, blocks: work.ask)
+        }
+        if !copy(work.block, pastCaches: isLarge) {
+          progress.withLock { $0.end = min($0.end, work.block) }
         }
       }
     }
-    let bytes = read.layers.count * read.blocks.count * rows
-    read.prefix.space.store.state.withLock { $0.counters.readBytes += bytes }
-    return read.blocks.count
+    let delivered = progress.withLock { $0.end } - read.blocks.lowerBound
+    if delivered == read.blocks.count {
+      read.prefix.space.store.state.withLock { $0.counters.readBytes += bytes }
+    }
+    return delivered
+  }
+
+  /// Which block is next, what was asked for, and where the first is that is not whole.
+  private struct Progress {
+    var next: Int
+    var end: Int
+    var asked: Int
+
+    mutating func take(
+      of blocks: Range<Int>, step: Int, ahead: Int
+    ) -> (block: Int, ask: Range<Int>)? {
+      guard next < end else { return nil }
+      defer { next += 1 }
+      guard (next - blocks.lowerBound) % step == 0 else { return (next, 0..<0) }
+      let first = max(asked, next)
+      let last = max(first, min(blocks.upperBound, next + ahead))
+      asked = last
+      return (next, first..<last)
+    }
+  }
+
+  private func copy(_ block: Int, pastCaches: Bool) -> Bool {
+    let found = read.prefix.found
+    let rows = group.rows * group.rowBytes
+    guard read.prefix.isThere(block, group: index), let base = found.bases[index][block] else {
+      return false
+    }
+    for layer in read.layers {
+      let place =
+        (layer - read.layers.lowerBound) * read.blocks.count + block - read.blocks.lowerBound
+      let good = engram_block_open(
+        base + layer * group.layerBytes, group.rows, UInt32(group.rowBytes),
+        found.salts[index][block], group.word | UInt64(layer) << 32,
+        (read.buffer.baseAddress! + place * rows).assumingMemoryBound(to: UInt8.self),
+        pastCaches ? 1 : 0)
+      if good < group.rows {
+        read.prefix.lose(block, group: index, layer: layer, row: good)
+        return false
+      }
+    }
+    return true
   }
 }
