@@ -120,8 +120,8 @@ private struct ReadPlan: @unchecked Sendable {
     asked = end
   }
 
-  /// Copies the blocks; returns how many are whole. Large reads by two threads: checking takes longer than
-  /// copying, and one thread does not use what the memory gives.
+  /// Copies the blocks; returns how many are whole. Large reads by two threads: one
+  /// does not use all that the memory gives.
   func copy(ahead: Int) -> Int {
     guard !read.layers.isEmpty, !read.blocks.isEmpty else { return read.blocks.count }
     let bytes = read.layers.count * read.blocks.count * group.rows * group.rowBytes

@@ -32,6 +32,8 @@ struct ContextLayoutArgument: ExpressibleByArgument {
     }
   }
 
+  var defaultValueDescription: String { name }
+
   /// Bytes of state a token.
   var bytesPerToken: Double {
     Double(layout.groups.reduce(0) { $0 + layout.bytesPerBlock($1) }) / Double(layout.blockTokens)
