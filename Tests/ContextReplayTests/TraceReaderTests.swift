@@ -46,7 +46,7 @@ import Testing
     ("{\"tokens\":[1,-2]}", "token 1"), ("{\"tokens\":[1.5]}", "token 0"),
     ("{\"tokens\":[2147483648]}", "token 0"), ("{\"tokens\":[\"a\"]}", "token 0"),
     ("{\"tokens\":[1],\"time\":-1}", "\"time\""), ("{\"tokens\":[1],\"time\":\"x\"}", "\"time\""),
-    ("{\"tokens\":[1],\"time\":1e400}", "\"time\""),
+    ("{\"tokens\":[1],\"time\":1e400}", "no JSON"),
     ("{\"tokens\":[1],\"session\":7}", "\"session\""),
     ("{\"tokens\":[1],\"shared\":1}", "\"session\""),
     ("{\"tokens\":[1],\"session\":\"s\",\"shared\":3}", "has 2 tokens"),
