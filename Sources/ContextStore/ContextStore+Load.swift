@@ -61,11 +61,14 @@ extension ContextStore {
     let path = segmentsFolder + "/" + Segment.name(number) + ".data"
     guard let header = Self.header(of: path), header.number == UInt64(number) else {
       // A segment that was being made has no head yet: nothing was ever put there.
-      // Beside a writer it may be one that is being made, or was just evicted.
-      if mode == .writing {
-        log("\(path) is missing or has no head of this segment; what it held is not served")
-        remove(number)
+      // Beside a writer it may be one that is being made, or was just evicted: look again.
+      if mode == .reading {
+        usleep(30_000)
+        guard DurableFile.size(of: path) ?? 0 > 0, Self.header(of: path)?.number != UInt64(number)
+        else { return nil }
       }
+      log("\(path) is missing or has no head of this segment; what it held is not served")
+      if mode == .writing { remove(number) }
       return nil
     }
     clock.note(header.created)

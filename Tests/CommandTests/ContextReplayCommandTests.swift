@@ -53,9 +53,9 @@ import Testing
   @Test func aTableIsPrintedForPeople() throws {
     let trace = try trace(prompts: 8)
     let text = try expectSuccess(
-      replay([trace, "--capacity", "16M", "--bytes-per-token", "100", "--verify"])
+      replay([trace, "--capacity", "64M", "--bytes-per-token", "100", "--verify"])
     ).text
-    #expect(text.contains("16M") && text.contains("33.3%"), "\(text)")
+    #expect(text.contains("64M") && text.contains("33.3%"), "\(text)")
     #expect(text.hasSuffix("every block read was as put\n"))
   }
 

@@ -13,9 +13,6 @@ void engram_peer_flat_gather(
 void engram_peer_flat_gather_prefetch(
     const uint8_t *base, const int64_t *rows, size_t count, size_t row_bytes, uint8_t *out);
 
-/// Gives memory that was freed back to the system, so that what is measured next does not count it.
-void engram_peer_release_memory(void);
-
 /// Row ids of one table, [count][orders * heads]: token by token, column by column, with `%`.
 /// Sizes are [orders][heads]; positions before the first token are `pad`.
 void engram_peer_address(
