@@ -45,7 +45,7 @@ final class ActiveSegment: @unchecked Sendable {
       try DurableFile.synchronize(folder: segment.folder)
       flushed = SegmentHeader.bytes
     } catch {
-      close(descriptor)
+      // `deinit` closes the file: a second close could hit a file of another thread's.
       unlink(path)
       throw error
     }

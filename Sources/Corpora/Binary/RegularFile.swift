@@ -26,10 +26,8 @@ final class RegularFile {
     }
     count = Int(status.st_size)
     modified = Self.nanoseconds(status)
-    do { try Self.checkKind(status) } catch {
-      close(descriptor)
-      throw error
-    }
+    // From here on `deinit` closes it.
+    try Self.checkKind(status)
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 

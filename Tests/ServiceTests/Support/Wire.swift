@@ -31,8 +31,8 @@ final class Wire: Sendable {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBytes, 4)
     }
     guard Self.connect(descriptor, to: address) == 0 else {
+      // `deinit` closes it: a second close could hit a socket of another thread's.
       let reason = String(cString: strerror(errno))
-      close(descriptor)
       throw Broken(description: "cannot connect to \(address): \(reason)")
     }
   }
