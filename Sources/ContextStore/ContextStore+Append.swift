@@ -75,6 +75,9 @@ extension ContextStore {
           return nil
         }
         appending.actives[lifetime] = active
+        state.withLock { _ = $0.writing.insert(header.number) }
+        // Where it cannot be noted, a file that somebody removes is not missed: nothing else.
+        try? saveState()
         return active
       } catch {
         log("\(error.description); blocks are not stored until there is room")
@@ -92,6 +95,7 @@ extension ContextStore {
     let end = active.finish()
     let segment = active.segment
     let isEmpty = state.withLock { state in
+      state.writing.remove(segment.header.number)
       segment.usedBytes = end
       // Frames behind one that could not be written are not there after a restart.
       if segment.entries.contains(where: { $0.offset >= end }) {

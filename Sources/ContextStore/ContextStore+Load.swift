@@ -4,10 +4,20 @@ import Foundation
 extension ContextStore {
   /// Reads which segments there are. What a crash left of a segment that was written is checked, cut to
   /// what is whole, and sealed; a reader leaves it as it is.
-  func load(recency: (tick: UInt64, uses: [UInt64: Segment.Use])) throws {
+  ///
+  /// - Parameter writing: numbers of the segments that were being written.
+  func load(
+    recency: (tick: UInt64, uses: [UInt64: Segment.Use]), writing: [UInt64]
+  ) throws {
     state.withLock { $0.tick = max($0.tick, recency.tick + 1) }
     var last: UInt64 = 0
-    for number in try segmentNumbers() {
+    let numbers = try segmentNumbers()
+    for number in writing where !numbers.contains(Int(clamping: number)) {
+      let name = Segment.name(Int(clamping: number))
+      log("\(segmentsFolder)/\(name).data is missing; what it held is not served")
+      last = max(last, min(number, 1 << 40))
+    }
+    for number in numbers {
       last = max(last, UInt64(number))
       if let segment = loadSegment(number, recency: recency) { take(segment) }
     }
@@ -64,8 +74,10 @@ extension ContextStore {
       // Beside a writer it may be one that is being made, or was just evicted: look again.
       if mode == .reading {
         usleep(30_000)
-        guard DurableFile.size(of: path) ?? 0 > 0, Self.header(of: path)?.number != UInt64(number)
-        else { return nil }
+        let list = segmentsFolder + "/" + Segment.name(number) + ".blocks"
+        let isThere =
+          DurableFile.size(of: path) ?? 0 > 0 || DurableFile.size(of: list) != nil
+        guard isThere, Self.header(of: path)?.number != UInt64(number) else { return nil }
       }
       log("\(path) is missing or has no head of this segment; what it held is not served")
       if mode == .writing { remove(number) }
@@ -111,6 +123,9 @@ extension ContextStore {
     let scan = SegmentScan.extend(segment, tick: tick)
     guard mode == .writing else { return true }
     SegmentScan.cut(segment, data, scan)
+    if let cut = scan.cut {
+      log("\(segment.dataPath) ends at a block that begins at \(cut); it is a miss")
+    }
     for gap in scan.gaps where gap < segment.usedBytes {
       log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
     }

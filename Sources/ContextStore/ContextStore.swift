@@ -108,7 +108,7 @@ public final class ContextStore: Sendable {
     for space in kept?.spaces ?? [] {
       state.withLock { $0.spaces[space.namespace.id] = space }
     }
-    try load(recency: recency)
+    try load(recency: recency, writing: kept?.writing ?? [])
     if mode == .writing {
       if let file = try? DurableFile.read(path + "/pins", limit: 1 << 30) {
         if let pins = PinTable(file) {
@@ -153,9 +153,10 @@ public final class ContextStore: Sendable {
 
   func saveState() throws {
     try files.withLock { _ in
-      let spaces = state.withLock { Array($0.spaces.values) }
+      let (spaces, writing) = state.withLock { (Array($0.spaces.values), Array($0.writing)) }
       try StateFile(
-        capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now, spaces: spaces
+        capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now, spaces: spaces,
+        writing: writing
       ).write(to: path)
     }
   }

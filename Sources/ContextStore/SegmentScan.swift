@@ -15,6 +15,8 @@ enum SegmentScan {
     var durable = SegmentHeader.bytes
     /// Where a head should have been and was none, though frames follow.
     var gaps: [Int] = []
+    /// Where a frame begins that the file's end cuts off: a crash leaves no such thing.
+    var cut: Int?
   }
 
   /// Adds the frames that follow `segment.usedBytes`, from head to head; slots are not looked at. Behind
@@ -38,8 +40,9 @@ enum SegmentScan {
     var at = segment.usedBytes
     while at + FrameHeader.fixedBytes <= size {
       let salt = FrameHeader.salt(of: segment.header, offset: at)
-      guard let head = head(at: at, of: descriptor, in: buffer),
-        let frame = FrameView(head, salt: salt), at + frame.frameBytes <= size,
+      let view = head(at: at, of: descriptor, in: buffer).flatMap { FrameView($0, salt: salt) }
+      if let view, at + view.frameBytes > size { found.cut = at }
+      guard let frame = view, at + frame.frameBytes <= size,
         segment.entries.count < BlockIndex.mostBlocks - 1, let record = records.append(frame.bytes)
       else {
         guard let next = nextHead(behind: at, of: descriptor, size: size, segment, buffer) else {

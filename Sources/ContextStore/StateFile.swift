@@ -12,6 +12,8 @@ struct StateFile {
   /// The latest time that was seen, milliseconds since 1970: a clock that jumps back is not followed.
   var clock: UInt64
   var spaces: [KnownSpace]
+  /// Numbers of the segments that are written now.
+  var writing: [UInt64] = []
 
   static func path(_ folder: String) -> String { folder + "/state.json" }
 
@@ -24,9 +26,10 @@ struct StateFile {
     let segmentBytes: Int
     let clock: UInt64
     let spaces: [Space]
+    let writing: [UInt64]
 
     enum CodingKeys: String, CodingKey {
-      case clock, spaces
+      case clock, spaces, writing
       case capacityBytes = "capacity_bytes"
       case segmentBytes = "segment_bytes"
     }
@@ -40,7 +43,8 @@ struct StateFile {
         Record.Space(
           description: String(decoding: $0.namespace.json, as: UTF8.self),
           lifetimes: $0.lifetimes)
-      })
+      },
+      writing: writing.sorted())
     let line = try CanonicalJSON.encode(record)
     let sum = line.withUnsafeBytes { engram_crc32c(0, $0.baseAddress, $0.count) }
     try DurableFile.write(
@@ -74,6 +78,6 @@ struct StateFile {
     return .state(
       StateFile(
         capacityBytes: record.capacityBytes, segmentBytes: record.segmentBytes,
-        clock: record.clock, spaces: spaces))
+        clock: record.clock, spaces: spaces, writing: record.writing))
   }
 }

@@ -17,6 +17,8 @@ struct StoreState {
   /// clock matters.
   var tick: UInt64 = 1
   var spaces: [String: KnownSpace] = [:]
+  /// Numbers of the segments that are written: no list beside them says that they were there.
+  var writing: Set<UInt64> = []
   /// Segments that were evicted while somebody reads from them: their space is not free yet.
   var held: [HeldSegment] = []
 
