@@ -32,8 +32,8 @@ extension ContextPrefix {
     }
     try withView(group: index, layer: layer) { view in
       Result<Void, ContextError> { () throws(ContextError) in
-        // A few rows first: where one had to wait for the disk, the others are asked for at once.
-        let first = min(rows.count, 4)
+        // One row first: where it had to wait for the disk, the others are asked for at once.
+        let first = 1
         let faults = engram_major_faults()
         try copy(view, rows, 0..<first, group: (group, index), layer: layer, into: out)
         if engram_major_faults() != faults {
