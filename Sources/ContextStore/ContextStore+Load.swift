@@ -124,7 +124,7 @@ extension ContextStore {
     guard mode == .writing else { return true }
     SegmentScan.cut(segment, data, scan)
     if let cut = scan.cut {
-      log("\(segment.dataPath) ends at a block that begins at \(cut); it is a miss")
+      log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
     }
     for gap in scan.gaps where gap < segment.usedBytes {
       log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")

@@ -15,7 +15,7 @@ enum SegmentScan {
     var durable = SegmentHeader.bytes
     /// Where a head should have been and was none, though frames follow.
     var gaps: [Int] = []
-    /// Where a frame begins that the file's end cuts off: a crash leaves no such thing.
+    /// Where a last frame begins of which a part is missing.
     var cut: Int?
   }
 
@@ -41,7 +41,6 @@ enum SegmentScan {
     while at + FrameHeader.fixedBytes <= size {
       let salt = FrameHeader.salt(of: segment.header, offset: at)
       let view = head(at: at, of: descriptor, in: buffer).flatMap { FrameView($0, salt: salt) }
-      if let view, at + view.frameBytes > size { found.cut = at }
       guard let frame = view, at + frame.frameBytes <= size,
         segment.entries.count < BlockIndex.mostBlocks - 1, let record = records.append(frame.bytes)
       else {
@@ -59,7 +58,17 @@ enum SegmentScan {
       at += frame.frameBytes
     }
     segment.usedBytes = at
+    if beginsFrame(at, of: descriptor) { found.cut = at }
     return found
+  }
+
+  /// Whether what is left of a file begins as a frame does.
+  private static func beginsFrame(_ offset: Int, of descriptor: Int32) -> Bool {
+    var bytes: UInt32 = 0
+    let count = pread(descriptor, &bytes, 4, off_t(offset))
+    guard count > 0 else { return false }
+    let shown = UInt32.max >> UInt32(8 * (4 - count))
+    return UInt32(littleEndian: bytes) & shown == FrameHeader.magic & shown
   }
 
   /// The bytes at a place that a head there would have.
