@@ -121,7 +121,13 @@ extension ContextStore {
       return false
     }
     let scan = SegmentScan.extend(segment, tick: tick)
-    guard mode == .writing else { return true }
+    guard mode == .writing else {
+      // Beside a writer it is a block that is being written.
+      if let cut = scan.cut, !isBeingWritten {
+        log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
+      }
+      return true
+    }
     SegmentScan.cut(segment, data, scan)
     if let cut = scan.cut {
       log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
@@ -136,6 +142,15 @@ extension ContextStore {
     try? DurableFile.synchronize(file: segment.dataPath)
     seal(segment)
     return true
+  }
+
+  /// Whether the process that the lock's file names is alive.
+  private var isBeingWritten: Bool {
+    let bytes = (try? DurableFile.read(path + "/writer.lock", limit: 64)) ?? []
+    guard let writer = Int32(String(decoding: bytes, as: UTF8.self).filter(\.isNumber)) else {
+      return false
+    }
+    return kill(writer, 0) == 0 || errno == EPERM
   }
 
   /// Writes the list of a segment that takes no more frames. Where that fails, its data goes on being
