@@ -128,7 +128,13 @@ extension ContextStore {
       }
       return true
     }
+    let count = segment.entries.count
     SegmentScan.cut(segment, data, scan)
+    if segment.entries.count < count {
+      log(
+        "\(segment.dataPath) has \(count - segment.entries.count) blocks from \(segment.usedBytes) on "
+          + "that are not whole, as a crash leaves them; they are misses")
+    }
     if let cut = scan.cut {
       log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
     }
