@@ -46,11 +46,6 @@ struct BlockIndex {
     }
   }
 
-  /// Brings the slot where a fingerprint's chain begins into the cache.
-  func prefetchHint(_ fingerprint: UInt64) -> UInt64 {
-    slots[Int(truncatingIfNeeded: fingerprint) & (slots.count - 1)]
-  }
-
   /// Adds a block.
   ///
   /// - Parameter fingerprintOf: the fingerprint of a place that is in the index already.

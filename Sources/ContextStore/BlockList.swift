@@ -19,9 +19,7 @@ enum BlockList {
   /// Writes the list of a segment, flushed. Returns the entries with the places of their records.
   static func write(
     _ segment: Segment
-  ) throws -> (
-    bytes: Int, entries: ContiguousArray<Segment.Entry>
-  ) {
+  ) throws -> ContiguousArray<Segment.Entry> {
     let start = headBytes + segment.entries.count * entryBytes
     var entries: [UInt8] = []
     var placed: ContiguousArray<Segment.Entry> = []
@@ -56,7 +54,7 @@ enum BlockList {
     head.append(number: head.withUnsafeBytes { engram_crc32c(0, $0.baseAddress!, headBytes - 4) })
     let all = head + entries + records
     try all.withUnsafeBytes { try DurableFile.write($0, to: segment.listPath) }
-    return (all.count, placed)
+    return placed
   }
 
   /// Whether these bytes are the list of this segment; its entries are not looked at.

@@ -107,25 +107,8 @@ extension ContextStore {
       return segment.entries.isEmpty
     }
     if isEmpty { return segment.unlinkFiles() }
-    sealActive(segment)
+    seal(segment)
     state.withLock { RecencyFile.write($0, to: path) }
-  }
-
-  /// Writes the list without holding up lookups, then takes it over.
-  private func sealActive(_ segment: Segment) {
-    // Nobody appends to it any more, and its records do not move.
-    do {
-      let list = try BlockList.write(segment)
-      state.withLock { _ in
-        segment.entries = list.entries
-        segment.isSealed = true
-        segment.records = nil
-        segment.measure()
-      }
-    } catch {
-      log("\(error)")
-      state.withLock { _ in segment.measure() }
-    }
   }
 
   /// Writes a frame to its place and makes it findable.

@@ -159,18 +159,23 @@ extension ContextStore {
     return kill(writer, 0) == 0 || errno == EPERM
   }
 
-  /// Writes the list of a segment that takes no more frames. Where that fails, its data goes on being
-  /// what the blocks are read from.
+  /// Writes the list of a segment that takes no more frames, and takes it over; lookups go on meanwhile.
+  /// Where that fails, its data goes on being what the blocks are read from.
   func seal(_ segment: Segment) {
-    do {
-      let list = try BlockList.write(segment)
-      segment.entries = list.entries
-      segment.isSealed = true
-      segment.records = nil
-    } catch {
+    // Nobody appends to it any more, and its records do not move.
+    let entries: ContiguousArray<Segment.Entry>?
+    do { entries = try BlockList.write(segment) } catch {
       log("\(error)")
+      entries = nil
     }
-    segment.measure()
+    state.withLock { _ in
+      if let entries {
+        segment.entries = entries
+        segment.isSealed = true
+        segment.records = nil
+      }
+      segment.measure()
+    }
   }
 
   private func remove(_ number: Int) {

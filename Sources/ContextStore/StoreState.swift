@@ -33,10 +33,6 @@ struct StoreState {
     return segments.reduce(0) { $0 + ($1?.diskBytes ?? 0) } + held.reduce(0) { $0 + $1.bytes }
   }
 
-  func fingerprint(_ place: BlockIndex.Place) -> UInt64 {
-    segments[place.segment]?.entries[place.ordinal].fingerprint ?? 0
-  }
-
   /// Takes a segment in, with all of its live blocks.
   mutating func add(_ segment: Segment) -> Int? {
     let slot: Int
@@ -63,15 +59,12 @@ struct StoreState {
   }
 
   /// Makes the block that was added last to a segment one that is found.
-  mutating func insertLast(of segment: Segment, from first: Int? = nil) {
-    guard let slot = slots[segment.number] else { return }
+  mutating func insertLast(of segment: Segment) {
+    guard let slot = slots[segment.number], let last = segment.entries.last else { return }
     let all = segments
-    for ordinal in (first ?? segment.entries.count - 1)..<segment.entries.count
-    where segment.isLive(ordinal) {
-      index.insert(
-        segment.entries[ordinal].fingerprint, BlockIndex.Place(segment: slot, ordinal: ordinal)
-      ) { all[$0.segment]?.entries[$0.ordinal].fingerprint ?? 0 }
-    }
+    index.insert(
+      last.fingerprint, BlockIndex.Place(segment: slot, ordinal: segment.entries.count - 1)
+    ) { all[$0.segment]?.entries[$0.ordinal].fingerprint ?? 0 }
   }
 
   /// Forgets a segment and its blocks. Its files are not touched.

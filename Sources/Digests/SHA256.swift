@@ -106,8 +106,7 @@ public struct SHA256Hasher: ~Copyable {
   /// The digest of everything added since the last call, and a fresh start.
   public mutating func finalize() -> SHA256Digest {
     var bytes = [UInt8](repeating: 0, count: 32)
-    EVP_DigestFinal_ex(context, &bytes, nil)
-    EVP_DigestInit_ex(context, EVP_sha256(), nil)
+    bytes.withUnsafeMutableBytes { finalize(into: $0) }
     return SHA256Digest(bytes: bytes)
   }
 }

@@ -93,10 +93,8 @@ public func engram_context_put_durable(
   _ result: UnsafeMutablePointer<engram_context_put_result>?
 ) -> engram_status {
   answering {
-    let result = try given(result, "result")
-    let put = try ContextPut(space, blocks, firstBlock, blockCount, parts, partCount)
-    result.pointee = engram_context_put_result(
-      try put.space.putDurable(put.blocks, range: put.range, parts: put.parts))
+    let put = try ContextPut(result, space, blocks, firstBlock, blockCount, parts, partCount)
+    try put.run(ContextSpace.putDurable)
   }
 }
 
@@ -107,10 +105,8 @@ public func engram_context_put_relaxed(
   _ result: UnsafeMutablePointer<engram_context_put_result>?
 ) -> engram_status {
   answering {
-    let result = try given(result, "result")
-    let put = try ContextPut(space, blocks, firstBlock, blockCount, parts, partCount)
-    result.pointee = engram_context_put_result(
-      try put.space.putRelaxed(put.blocks, range: put.range, parts: put.parts))
+    let put = try ContextPut(result, space, blocks, firstBlock, blockCount, parts, partCount)
+    try put.run(ContextSpace.putRelaxed)
   }
 }
 
@@ -141,15 +137,18 @@ public func engram_context_clear(
 
 /// The arguments of a put, checked.
 private struct ContextPut {
+  let result: UnsafeMutablePointer<engram_context_put_result>
   let space: ContextSpace
   let blocks: ContextBlocks
   let range: Range<Int>
   var parts: [String: UnsafeRawBufferPointer] = [:]
 
   init(
-    _ handle: engram_context_space, _ blocks: engram_context_blocks, _ firstBlock: Int,
+    _ result: UnsafeMutablePointer<engram_context_put_result>?, _ handle: engram_context_space,
+    _ blocks: engram_context_blocks, _ firstBlock: Int,
     _ blockCount: Int, _ parts: UnsafePointer<engram_context_part>?, _ partCount: Int
   ) throws {
+    self.result = try given(result, "result")
     space = try Handles.get(handle, ContextSpace.self)
     self.blocks = try ContextBlocks(blocks)
     range = try contextRange(firstBlock, blockCount, "blocks")
@@ -163,6 +162,17 @@ private struct ContextPut {
           name: "group \(name)", found: "there twice", expected: "each group once")
       }
     }
+  }
+}
+
+extension ContextPut {
+  /// Puts them by one of the two ways, and writes what became of them.
+  fileprivate func run(
+    _ put: (ContextSpace) -> (
+      ContextBlocks, Range<Int>, [String: UnsafeRawBufferPointer]
+    ) throws -> ContextPutResult
+  ) throws {
+    result.pointee = engram_context_put_result(try put(space)(blocks, range, parts))
   }
 }
 
