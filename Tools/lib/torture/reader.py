@@ -5,7 +5,7 @@ is given on standard input, a line of JSON; the child reads and answers with a l
 therefore an answer like any other: {"died": signal}.
 
 What is read: every row of every table, and rows of a text by tokens; every sample of every dataset,
-in three orders; the answers of an index to twenty questions; every block of the context store's
+in two orders; the answers of an index to questions; every block of the context store's
 prompts, each compared with what it has to be. What a reader refuses is kept word for word.
 """
 import dataclasses
@@ -90,9 +90,6 @@ class Reader:
     def stored(self):
         if not os.path.exists(self.path):
             return
-        kinds = ("table:", "dataset:", "index:", "store")
-        if self.keys is not None and not any(key.startswith(kinds) for key in self.keys):
-            return
         try:
             store = self.es.open(self.path)
             listing = store.listing()
@@ -104,6 +101,12 @@ class Reader:
         except self.es.EngramError as error:
             self.found["store"] = {"refusal": f"{type(error).__name__}: {error}"}
             return
+        names = (
+            [f"table:{entry['name']}@{entry['version']}" for entry in listing["tables"]]
+            + [f"dataset:{entry['name']}@{entry['version']}" for entry in listing["datasets"]]
+            + [f"index:{entry['dataset']}@{entry['version']}" for entry in listing["indexes"]])
+        if names:
+            self.found["listed"] = {"digest": " ".join(names)}
         with store:
             for entry in listing["tables"]:
                 name = f"{entry['name']}@{entry['version']}"

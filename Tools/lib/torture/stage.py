@@ -29,7 +29,7 @@ PATIENCE = 60
 CAPACITY = (1 << 20) + (8 << 16)
 SEGMENT = 1 << 16
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-QUESTIONS = 20
+QUESTIONS = 6
 
 
 class Refusal(str):
@@ -474,11 +474,12 @@ class Stage:
     def observe(self, store, keys=None, patience=PATIENCE):
         """Reads everything in a store, by new processes: {key: digest, Refusal or Wrong}.
 
-        - keys: only these; what of them is not listed is not in the answer.
+        - keys: only these are read; what of them is not listed is not in the answer. "listed", the names
+          of all that is listed, always is.
         - Throws: `Failure` where a reader dies or hangs.
         """
         answer = self.nursery.ask({
-            "store": store, "keys": keys and sorted(keys), "seed": self.seed, "patience": patience,
+            "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed, "patience": patience,
             "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
             "prompts": {**self.KEPT, **self.PUT, **self.FLOOD}})
         if "died" in answer:
@@ -528,7 +529,8 @@ class Stage:
             # Needs the table, the counts and the index together.
             text = self.read(engram, "explain", " ".join(self.inputs.words[:6]), "--memory", "t@1",
                              "--counts", "c@1", "--dataset", "docs@1", "--tokenizer",
-                             self.inputs.path("tokenizer.json"), "--format", "json")
+                             self.inputs.path("tokenizer.json"), "--nearest", "0",
+                             "--format", "json")
             is_missing = isinstance(text, Refusal) and any(
                 word in text for word in ("there are", "there is no", "no table", "no dataset",
                                           "no index", "has no version"))
@@ -567,6 +569,41 @@ class Stage:
                     found[key] = hashlib.sha256(file.read()).hexdigest()[:32]
         return found
 
+    # Nothing is left behind
+
+    def settle(self, store, context=True):
+        """Collects garbage and verifies; then nothing that nobody names is left.
+
+        - Throws: `Failure` with what is left or damaged.
+        """
+        engram = self.engram(store)
+        for arguments in (["gc", "--interrupted"], ["verify"], ["context", "verify"]):
+            if arguments[0] == "context" and not os.path.isdir(os.path.join(store, "context")):
+                continue
+            self.must_run(engram.command(*arguments))
+        verified = engram.json("verify")[-1]
+        if verified["unreferencedChunks"] or verified["unreferencedBytes"]:
+            raise Failure("wrong", f"after gc, verify finds {verified['unreferencedBytes']} bytes "
+                          "that nothing names", store)
+        for above, _, names in os.walk(os.path.join(store, "chunks")):
+            verified["chunks"] -= len(names)
+        if verified["chunks"]:
+            raise Failure("wrong", f"verify counts {verified['chunks']} chunks more than there are "
+                          "files", store)
+        left = os.listdir(os.path.join(store, "tmp"))
+        if left:
+            raise Failure("wrong", f"debris after gc: tmp/{left[0]}", store)
+        training = os.path.join(store, "training")
+        if os.path.isdir(training) and os.listdir(training):
+            raise Failure("wrong", f"debris after a training that ended: training/"
+                          f"{os.listdir(training)[0]}", store)
+        temporary = [name for name in os.listdir(os.path.dirname(store)) if ".tmp-" in name]
+        return temporary
+
+    def folders(self, store):
+        """How many folders tables/ has: a published version or an index's segment each."""
+        return len(os.listdir(os.path.join(store, "tables")))
+
     # The oracle
 
     def expected(self, writer):
@@ -596,10 +633,23 @@ class Stage:
                 remove(os.path.dirname(path))
         return self.known_again[writer.name]
 
-    def judge(self, writer, found, acknowledged=False, expected=None, store=None, case=None):
+    def concerned(self, writer, choose=None, others=2):
+        """The keys that a writer changes, and some others: what to read where time is short."""
+        before, after = self.expected(writer)
+        keys = {*before, *after}
+        changed = {key for key in keys if before.get(key) != after.get(key)}
+        if writer.kind == "evict":
+            changed |= {key for key in keys if key.startswith("context:")}
+        rest = sorted(keys - changed - {"explain:t@1"})
+        return changed | set((choose or random.Random(writer.name)).sample(
+            rest, min(others, len(rest))))
+
+    def judge(self, writer, found, acknowledged=False, expected=None, keys=None, store=None,
+              case=None):
         """Compares what is there with what may be.
 
         - found: an observation.
+        - keys: those that were observed, None for all.
         - acknowledged: True where the writer exited with 0; or the keys that it acknowledged.
         - expected: (before, after), where these are not the writer's own.
         - Returns: "before", "after", or "between" (of context blocks and files of an export).
@@ -612,10 +662,12 @@ class Stage:
 
         states = {}
         for key in sorted({*before, *after, *found}):
+            if keys is not None and key not in keys and key not in found:
+                continue
             there, was, will = found.get(key), before.get(key), after.get(key)
             if isinstance(there, Wrong):
                 fail("wrong", there)
-            if isinstance(there, Refusal):
+            if isinstance(there, Refusal) and there not in (was, will):
                 fail("lost", f"{key} cannot be read: {there}")
             if key.startswith("context:") and writer.kind != "commit":
                 is_acknowledged = acknowledged is True or (
