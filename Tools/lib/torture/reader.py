@@ -101,10 +101,9 @@ class Reader:
         except self.es.EngramError as error:
             self.found["store"] = {"refusal": f"{type(error).__name__}: {error}"}
             return
-        names = (
-            [f"table:{entry['name']}@{entry['version']}" for entry in listing["tables"]]
-            + [f"dataset:{entry['name']}@{entry['version']}" for entry in listing["datasets"]]
-            + [f"index:{entry['dataset']}@{entry['version']}" for entry in listing["indexes"]])
+        names = [f"{kind}:{entry.get('name', entry.get('dataset'))}@{entry['version']}"
+                 for kind, entries in (("table", listing["tables"]), ("dataset", listing["datasets"]),
+                                       ("index", listing["indexes"])) for entry in entries]
         if names:
             self.found["listed"] = {"digest": " ".join(names)}
         with store:
