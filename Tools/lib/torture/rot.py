@@ -46,6 +46,9 @@ LEAST = 120  # places of a run, whatever the time
 SERVED = 8  # one case in so many is read over HTTP too
 KINDS = ("flip", "flip", "zero", "zero", "cut", "extend", "move", "swap", "replace", "remove")
 
+#: What the store has published.
+NAMES = {"table": ["g@1", "m/bf16@1", "m/layer1@1", "m/layer1@2", "m/layer14@1", "t@1"],
+         "dataset": ["docs@1", "docs@2", "ids@1", "ids@2"], "index": ["docs@1", "docs@2"]}
 #: Files that hold no data: patterns, and why nobody has to notice what becomes of them.
 NO_DATA = (
     ("catalog/LOG*", "RocksDB's account for people; nothing reads it"),
@@ -235,10 +238,11 @@ class RottenStore:
         label, _, rest = rest.partition("/")
         kind, *names = label.split(" ")
         words += [self.names[label], *names, *(one.replace(".", "/") for one in names)]
+        # The list of all tells of what it cannot read of one.
         if kind == "table" or kind == "counts":
-            keys = [f"{kind}:{names[0].replace('m.', 'm/')}"]
+            keys = ["listed", f"{kind}:{names[0].replace('m.', 'm/')}"]
             return keys + (["explain:*"] if names[0] in ("t@1", "c@1") else []), words
-        return [f"index:{one}" for one in names] + ["explain:*"], words + ["docs"]
+        return ["listed", "explain:*"] + [f"index:{one}" for one in names], words + ["docs"]
 
     # A copy
 
@@ -334,7 +338,7 @@ class Commands:
                                      *json_form], {"counts:c@1"})
         self.argvs["explain"] = \
             (["explain", " ".join(words[:6]), "--memory", "t@1", "--counts", "c@1", "--dataset",
-              "docs@1", "--tokenizer", tokenizer, "--nearest", "3", *json_form], {"explain:t@1"})
+              "docs@1", "--tokenizer", tokenizer, "--nearest", "0", *json_form], {"explain:t@1"})
         for kind in ("memory list", "memory counts list", "dataset list", "dataset log docs",
                      "index list"):
             self.argvs[kind] = (kind.split() + json_form, {"listed"})
@@ -351,7 +355,9 @@ class Commands:
         """Exit code, output without the store's path, errors."""
         code, output, errors = self.stage.run(
             self.stage.engram(store).command(*self.argvs[name][0]))
-        return code, output.replace(store.encode(), b"STORE"), errors
+        # How large files are is no content.
+        output = re.sub(rb'"bytes":\d+', b"", output.replace(store.encode(), b"STORE"))
+        return code, output, errors
 
     def concerned(self, patterns):
         return [name for name, (_, keys) in self.argvs.items()
@@ -477,7 +483,7 @@ class Suite:
         nurseries = self.stage.nurseries
         nursery = nurseries.setdefault(threading.get_ident(), RotNursery(self.stage.environment))
         order = {"store": store, "keys": None, "seed": self.stage.seed, "mode": mode,
-                 "patience": PATIENCE, "vocabulary": self.stage.inputs.vocabulary,
+                 "patience": PATIENCE, "names": NAMES, "vocabulary": self.stage.inputs.vocabulary,
                  "questions": self.stage.inputs.questions, "prompts": {}}
         if not is_served:
             return self.answer(nursery.ask(order), store)
@@ -489,6 +495,8 @@ class Suite:
             # The service is the one that writes the context store.
             found = self.answer(nursery.ask({
                 **order, "address": service.address, "mode": "reading"}), store)
+            # What the service mended it has told.
+            found["said"]["digest"] += service.log()
         return found
 
     @staticmethod
@@ -645,11 +653,14 @@ class Service:
             self.address = line.removeprefix("listening on ")
             return self
         code = self.process.wait(PATIENCE)
-        self.errors.seek(0)
-        self.said = self.errors.read().decode(errors="replace").strip()
+        self.said = self.log()
         if code != 1:
             raise Failure("crash", f"engram serve ends with {code}: {self.said[-800:]}")
         return self
+
+    def log(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace").strip()
 
     def __exit__(self, *_):
         if self.process.poll() is None:

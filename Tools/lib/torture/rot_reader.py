@@ -45,19 +45,34 @@ class RotReader(reader.Reader):
             self.found = own
         return self.found
 
-    def served(self):
-        """The same of a service, as far as it gives it."""
-        store = self.es.connect(self.order["address"], timeout=30)
+    def stored(self):
+        """As every reader; where the list of all is refused, each thing is asked for by its name."""
+        super().stored()
+        if self.found and "store" not in self.found:
+            return
         try:
-            listing = store.listing()
+            store = self.es.open(self.path)
         except self.es.EngramError as error:
             self.found["store"] = {"refusal": f"{type(error).__name__}: {error}"}
             return
-        for kind, read in (("table", self.served_table), ("dataset", self.served_dataset),
-                           ("index", self.index)):
-            for entry in listing[kind + "s" if kind != "index" else "indexes"]:
-                name = f"{entry.get('name', entry.get('dataset'))}@{entry['version']}"
-                self.keep(f"{kind}:{name}", lambda: read(store, name))
+        if "store" in self.found:
+            self.found["listed"] = self.found.pop("store")
+        with store:
+            self.by_name(store, {"table": self.table, "dataset": self.dataset, "index": self.index})
+
+    def by_name(self, store, reads):
+        for kind, names in self.order["names"].items():
+            for name in names:
+                self.keep(f"{kind}:{name}", lambda: reads[kind](store, name))
+
+    def served(self):
+        """The same of a service, as far as it gives it."""
+        store = self.es.connect(self.order["address"], timeout=30)
+        self.keep("listed", lambda: " ".join(
+            f"{kind}:{entry.get('name', entry.get('dataset'))}@{entry['version']}"
+            for kind, entries in store.listing().items() for entry in entries))
+        self.by_name(store, {"table": self.served_table, "dataset": self.served_dataset,
+                             "index": self.index})
 
     def served_table(self, store, name):
         digest = reader.Digest()
