@@ -29,7 +29,7 @@ DOCUMENTS = 60
 ROWS, DIMENSION = 2000, 16
 WORDS = [first + second for first in ("ba", "ke", "lo", "mu", "ni", "po", "ra", "se")
          for second in ("dun", "fal", "gim", "hob", "jet", "kiv")]
-#: Seconds after which a service must know of a drop.
+#: Seconds after which a service must know of what was published and dropped: it looks every second.
 DELAY = 10
 
 
@@ -97,6 +97,7 @@ class Crowd:
         self.lock = threading.Lock()
         self.reads = self.refused = 0
         self.failure = None
+        self.delay = 0.0  # seconds that a reader may be late to see what is published or dropped
 
     @property
     def is_over(self):
@@ -112,7 +113,7 @@ class Crowd:
 
     # One version
 
-    def opened(self, key, open_, delay=0.0):
+    def opened(self, key, open_):
         """The open version, or None where it was rightly refused."""
         began = time.monotonic()
         try:
@@ -121,13 +122,14 @@ class Crowd:
             self.may_be_missing(key, error, began)
             return None
         dropped = self.journal.state(key).get("dropped")
-        if dropped is not None and dropped + delay < began:
+        if dropped is not None and dropped + self.delay < began:
             raise Wrong("wrong", f"{key} opens {began - dropped:.1f} s after it was dropped")
         return found
 
     def may_be_missing(self, key, error, began):
         """A version may be refused once dropping it has begun, and never before that."""
-        if "dropping" not in self.journal.state(key):
+        state = self.journal.state(key)
+        if "dropping" not in state and began > state["published"] + self.delay:
             # The writer notes it before it begins.
             raise Wrong("lost", f"{key} is published and not dropped, and refused: {error}")
         self.count(0, 1)
@@ -195,7 +197,7 @@ class Crowd:
                 break
             time.sleep(1)
 
-    def some(self, store, choose, delay=0.0):
+    def some(self, store, choose):
         """One look at something."""
         kind = choose.choice(["dataset", "dataset", "table", "index"])
         key = self.journal.choose(choose, kind)
@@ -204,7 +206,7 @@ class Crowd:
         if kind == "index":
             self.check_question(store, key, choose)
         else:
-            opened = self.opened(key, getattr(store, kind), delay)
+            opened = self.opened(key, getattr(store, kind))
             if opened is not None:
                 with opened:
                     for _ in range(3):
@@ -217,10 +219,11 @@ class Crowd:
 
     def http(self):
         store = self.es.connect(self.orders["address"], timeout=60)
+        self.delay = DELAY
 
         def look(choose):
             try:
-                self.some(store, choose, DELAY)
+                self.some(store, choose)
             except (self.es.NotFound, self.es.Conflict) as error:
                 # A request is served from one version; between two the version may be dropped.
                 if not any("dropping" in state for state in self.journal.look().values()):
