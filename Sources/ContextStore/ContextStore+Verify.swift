@@ -29,6 +29,10 @@ extension ContextStore {
     if case .damaged? = try? StateFile.read(path) {
       result.damaged.append("\(StateFile.path(path)) is damaged")
     }
+    // Opening for reading does not look at what is pinned.
+    if let pins = try? DurableFile.read(path + "/pins", limit: 1 << 30), PinTable(pins) == nil {
+      result.damaged.append("\(path)/pins is damaged; nothing is pinned any more")
+    }
     var done = 0
     for segment in segments {
       result.segments += 1

@@ -109,6 +109,21 @@ import Testing
     #expect(try space.lookup(.tokens(prompt)).blockCount == 8)
   }
 
+  @Test func aDamagedListOfPinsIsReported() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(11, blocks: 2)
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<2)
+      _ = try space.pin(.tokens(prompt), seconds: 3600)
+    }
+    let pins = URL(fileURLWithPath: fixture.path + "/pins")
+    var bytes = try Data(contentsOf: pins)
+    bytes[20] ^= 1
+    try bytes.write(to: pins)
+    #expect(try fixture.open(.reading).verify().damaged.map { $0.contains("pins is damaged") } == [true])
+  }
+
   @Test func foldersOfOtherThingsAreRefused() throws {
     let fixture = ContextFixture()
     #expect(throws: ContextError.noStore(path: fixture.path)) { try fixture.open(.reading) }
