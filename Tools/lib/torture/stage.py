@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from engram_command import ROOT, Engram, Violation  # noqa: E402
@@ -219,6 +220,7 @@ class Stage:
     """Inputs, pristine stores, writers and what they have to leave.
 
     - work: a new or empty folder; the stage is made in `work`/stage.
+    - durations: seconds of each writer's undisturbed run, by name.
     """
 
     #: Prompts of the pristine context store, and those that the writers put: blocks.
@@ -239,7 +241,9 @@ class Stage:
         self.nurseries = {}
         self.inputs = Inputs(os.path.join(self.work, "inputs"), seed, self.environment)
         self.known = {}
+        self.known_before = {}
         self.known_again = {}
+        self.durations = {}
         self.known_folders = {}
         self.writers = {writer.name: writer for writer in self.make_writers()}
         self.make_stores()
@@ -280,7 +284,7 @@ class Stage:
         def chunks(roll):
             size = f"{roll.choice([64, 128, 512])}K" if roll else "64K"
             return ["--chunk-size", size, "--block-size",
-                    f"{roll.choice([1, 4, 16])}K" if roll else "4K"]
+                    f"{roll.choice([4, 8, 32])}K" if roll else "4K"]
 
         def ingest(name, file, *options):
             def make(store, roll):
@@ -582,11 +586,10 @@ class Stage:
         - Throws: `Failure` with what is left or damaged.
         """
         engram = self.engram(store)
-        for arguments in (["gc", "--interrupted"], ["verify"], ["context", "verify"]):
-            if arguments[0] == "context" and not os.path.isdir(os.path.join(store, "context")):
-                continue
-            self.must_run(engram.command(*arguments))
-        verified = engram.json("verify")[-1]
+        self.must_run(engram.command("gc", "--interrupted"))
+        if os.path.isdir(os.path.join(store, "context")):
+            self.must_run(engram.command("context", "verify"))
+        verified = json.loads(self.must_run(engram.command("verify", "--format", "json")))
         if verified["unreferencedChunks"] or verified["unreferencedBytes"]:
             raise Failure("wrong", f"after gc, verify finds {verified['unreferencedBytes']} bytes "
                           "that nothing names", store)
@@ -616,12 +619,13 @@ class Stage:
         return len(os.listdir(os.path.join(store, "tables")))
 
     def settle_as_expected(self, writer, store):
-        """The same, after which there are as many folders as an undisturbed run leaves."""
+        """The same; then there are as many folders as an undisturbed run leaves."""
         self.expected(writer)
-        self.settle(store)
+        temporary = self.settle(store)
         if self.folders(store) != self.known_folders[writer.name]:
             raise Failure("wrong", f"{writer.name}: tables/ has {self.folders(store)} folders, "
                           f"{self.known_folders[writer.name]} after an undisturbed run", store)
+        return temporary
 
     # The oracle
 
@@ -632,8 +636,12 @@ class Stage:
             os.makedirs(os.path.dirname(path))
             try:
                 self.fresh(writer, path)
-                before = self.observe(path)
+                if writer.before not in self.known_before:
+                    self.known_before[writer.before] = self.observe(path)
+                before = self.known_before[writer.before]
+                began = time.monotonic()
                 self.must_run(writer.command(path))
+                self.durations[writer.name] = time.monotonic() - began
                 after = self.observe(path)
                 self.settle(path)
                 self.known_folders[writer.name] = self.folders(path)
@@ -738,7 +746,7 @@ class Stage:
                 if kind == "evict":
                     if now == "1" and then == later == "0" and not key.startswith("context:flood"):
                         return f"{place} is there, and nobody put it"
-                    if key == "context:b/1" and now == "0":
+                    if key == "context:b/1" and then == "1" and now == "0":
                         return f"{place} is lost; it was pinned"
                 elif now == "1" and then == later == "0":
                     return f"{place} is there, and nobody put it"
