@@ -169,6 +169,12 @@ class Chain:
     def finish(self, state):
         """To the end: the writer once more, everything read, collected, verified and read again."""
         stage, writer = self.stage, self.writer
+        if state == "after" and writer.keeps_work:
+            self.judge_all(False)
+            self.end()
+            self.judge_all(True, (stage.expected_again(writer)[1],) * 2)
+            stage.settle(self.store)
+            return
         if state != "after":
             self.end()
         is_acknowledged = state != "after"
