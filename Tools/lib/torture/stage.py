@@ -25,7 +25,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 #: The interpreter that Tools/setup made; it has NumPy.
 PYTHON = os.path.join(ROOT, ".cache/python/bin/python")
 #: Seconds after which something that takes one hangs.
-PATIENCE = 60
+PATIENCE = 120
 #: The smallest that a context store has.
 CAPACITY = (1 << 20) + (8 << 16)
 SEGMENT = 1 << 16
