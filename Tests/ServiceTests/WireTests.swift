@@ -44,8 +44,30 @@ struct WireTests {
         #expect(head.headers["content-type"] == whole.headers["content-type"])
         #expect(head.headers["etag"] == whole.headers["etag"])
       }
-      #expect(try await wire.ask("HEAD", "/v1/tables/nothing").status == 404)
-      #expect(try await wire.ask("GET", "/healthz").text == "ok\n")
+      // Refusals, too, those of paths that nobody can GET among them: a body behind their heads
+      // would be the next request's answer.
+      for (path, status) in [
+        ("/v1/tables/nothing", 404), ("/nothing", 404), ("/v1/query", 405),
+        ("/v1/tables/plain/rows", 405), ("/v1/contexts", 404),
+      ] {
+        #expect(try await wire.ask("HEAD", path).status == status)
+        #expect(try await wire.ask("GET", "/healthz").text == "ok\n", "after HEAD \(path)")
+      }
+    }
+  }
+
+  @Test(arguments: ["a\r\nb", "a\nb\u{1B}[2J", "a\u{2028}b\0\u{85}\u{7F}"])
+  func whatAClientNamesNeverBeginsAnotherLine(name: String) throws {
+    for error: ServiceError in [
+      .noContextSpace(id: name), .badParameter(name: "group", found: name, expected: "a name"),
+      .badPath(name), .unknownParameter(name: name, known: []),
+    ] {
+      let message = error.answer.message
+      #expect(message.contains("b"))
+      #expect(
+        !message.unicodeScalars.contains {
+          [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        })
     }
   }
 
