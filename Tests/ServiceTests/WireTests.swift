@@ -56,6 +56,15 @@ struct WireTests {
     }
   }
 
+  @Test(arguments: [
+    ("plain", "plain"), ("a%2Fb%40%e4%bd%a0", "a/b@你"), ("", ""), ("%00%0d", "\0\r"), ("+", "+"),
+    ("%EF%BB%BFplain", "\u{FEFF}plain"), ("%", nil), ("a%2", nil), ("%zz", nil), ("%+1", nil),
+    ("%c0%ae", nil), ("%ed%a0%80", nil), ("%f4%90%80%80", nil), ("%e4%bd", nil), ("%80", nil),
+  ])
+  func percentSignsStandForBytesOfText(encoded: String, text: String?) {
+    #expect(encoded.percentDecoded.map { Array($0.utf8) } == text.map { Array($0.utf8) })
+  }
+
   @Test(arguments: ["a\r\nb", "a\nb\u{1B}[2J", "a\u{2028}b\0\u{85}\u{7F}"])
   func whatAClientNamesNeverBeginsAnotherLine(name: String) throws {
     for error: ServiceError in [
@@ -95,7 +104,8 @@ struct WireTests {
     try await withService { service in
       for path in [
         "/nothing", "/v1", "/v1/", "/v1/tables/plain/columns", "/v1/tables/a/b/rows", "/v2/tables",
-        "/../etc/passwd", "/v1/tables/..%2F..%2Fetc%2Fpasswd", "//v1//x", "/%00", "/v1/tables/%00",
+        "/../etc/passwd", "/v1/tables/..%2F..%2Fetc%2Fpasswd", "//v1//x",
+        "/v1/tables/%EF%BB%BFplain", "/%00", "/v1/tables/%00",
         "/" + String(repeating: "a", count: 5000),
       ] {
         for method in ["GET", "POST"] {
