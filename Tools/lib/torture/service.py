@@ -18,27 +18,20 @@ Cases, each of a name that --only takes, alone or by its family:
   random/N    requests that were well until some of their bytes were changed
 """
 import json
-import os
 import random
 import socket
 import struct
-import sys
 import threading
 import time
 import urllib.parse
 
-LIB = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-for folder in (LIB, os.path.join(LIB, "torture")):
-    if folder not in sys.path:
-        sys.path.append(folder)
-
-import service_shapes as shapes  # noqa: E402
-from http_answers import Malformed, read_answer  # noqa: E402
-from report import Failure, Outcome  # noqa: E402
-from engram_command import Violation  # noqa: E402
-from served_attacks import post_octets, refused_requests  # noqa: E402
-from served_rows import PATH, Client, Server, raise_limit  # noqa: E402
-from service_target import BUSY, JSON, OCTETS, Target  # noqa: E402
+from engram_command import Violation
+from served_attacks import post_octets, refused_requests
+from served_rows import PATH, Client, Server, raise_limit
+from torture import service_shapes as shapes
+from torture.http_answers import Malformed, read_answer
+from torture.report import Failure, Outcome
+from torture.service_target import BUSY, JSON, OCTETS, Target
 
 NAME = "service"
 ABOUT = "hostile clients: tokens, paths, framings, bodies, floods, slow ones"

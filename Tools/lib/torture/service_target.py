@@ -9,17 +9,15 @@ import random
 import shutil
 import socket
 import struct
-import subprocess
 import time
 
 from engram_command import Engram, Violation
-from report import Failure
 from served_attacks import Healthy
 from served_rows import PATH, Rows, Server, make_store
-
-from canary import Canary
-from http_answers import Malformed, read_answer, read_answers
-from service_contract import operations
+from torture.canary import Canary
+from torture.http_answers import Malformed, read_answers
+from torture.report import Failure
+from torture.service_contract import operations
 
 JSON = "application/json"
 OCTETS = "application/octet-stream"
