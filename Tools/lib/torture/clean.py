@@ -205,6 +205,16 @@ def sanitize(name, options, outcome):
 def run(options):
     """The suite."""
     outcome = Outcome(NAME, options.seed)
+    try:
+        cases(options, outcome)
+    except Failure as failure:
+        failure.outcome = outcome
+        raise
+    return outcome
+
+
+def cases(options, outcome):
+    """Those that are wanted."""
     only = options.only
     if only and only.split("/")[0] == "sanitizers":
         if not shutil.which("swift"):
@@ -212,9 +222,8 @@ def run(options):
         for name in SANITIZERS:
             if only in ("sanitizers", f"sanitizers/{name}"):
                 sanitize(name, options, outcome)
-        return outcome
+        return
     kinds = [kind for kind in KINDS if not only or only == kind]
     if not kinds:
         raise SystemExit(f"suite {NAME} has no case {only}; there are {', '.join(KINDS)}")
     leaks(options, outcome, kinds)
-    return outcome
