@@ -88,6 +88,27 @@ import Testing
         == ContextFixture.part(prompt, range: 0..<20, group: 0))
   }
 
+  @Test func aDamagedCopyOfAHeadInAListIsReported() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 8)
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<8)
+    }
+    // The last bytes are token ids of the last block: opening does not read them.
+    let list = fixture.path + "/segments/0000000001.blocks"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: list))
+    bytes[bytes.count - 8] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: list))
+    let store = try fixture.open(.reading)
+    let damaged = store.verify().damaged
+    #expect(damaged.count == 1)
+    #expect(damaged.first?.contains("0000000001.blocks is damaged") == true)
+    // The data has that head too: nothing is lost.
+    let space = try store.space(ContextFixture.namespace())
+    #expect(try space.lookup(.tokens(prompt)).blockCount == 8)
+  }
+
   @Test func foldersOfOtherThingsAreRefused() throws {
     let fixture = ContextFixture()
     #expect(throws: ContextError.noStore(path: fixture.path)) { try fixture.open(.reading) }
