@@ -41,6 +41,7 @@ enum PageDirectoryBuilder {
   /// The directory of a complete version, from what its files say now.
   ///
   /// - Parameter known: pages of files that were walked already, by name.
+  /// - Throws: `TableError.corruptFile` also where there are fewer pages than the manifest says.
   /// - Complexity: reads every file that is not known, once.
   static func build(
     folder: String, manifest: TableManifest, known: [String: FilePages] = [:]
@@ -59,6 +60,12 @@ enum PageDirectoryBuilder {
         directory.entries[page] = UInt64(number) << 48 | UInt64(offset)
       }
       directory.files.append(try PageDirectory.File(describing: file, name: name))
+    }
+    // A page that no file has is read as zeros.
+    let found = directory.entries.count { $0 != UInt64.max }
+    guard found == manifest.storedPages else {
+      throw TableError.corruptFile(
+        path: path, reason: "it has \(found) pages, the manifest \(manifest.storedPages)")
     }
     return directory
   }

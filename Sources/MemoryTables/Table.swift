@@ -83,7 +83,7 @@ public final class Table: Sendable {
       pages = nil
       directoryOrigin = nil
       self.access = .database
-      database = try Self.openDatabase(folder)
+      database = try Self.openDatabase(folder, manifest)
       return
     }
     do {
@@ -95,12 +95,14 @@ public final class Table: Sendable {
       if case .corruptFile(let path, _)? = error as? TableError, path.hasSuffix(".sst") {
         throw error
       }
+      // A file of rows is missing: built anew, the directory would do without it.
+      if let error = error as? FileError, error.path.hasSuffix(".sst") { throw error }
       guard let rebuilt = try Self.rebuild(folder: folder, manifest: manifest) else {
         // The pages are not mapped files' bytes: copy them.
         pages = nil
         directoryOrigin = nil
         self.access = .database
-        database = try Self.openDatabase(folder)
+        database = try Self.openDatabase(folder, manifest)
         return
       }
       pages = rebuilt
@@ -110,18 +112,49 @@ public final class Table: Sendable {
     database = nil
   }
 
-  /// Opens the version's database for reading; RocksDB's own log goes to a scratch folder.
-  static func openDatabase(_ folder: String) throws -> RocksDatabase {
+  /// Opens the version's database for reading; RocksDB's own log goes to a scratch folder. Compares its
+  /// pages with the manifest's: where a file is missing, or RocksDB's own list of them was cut short,
+  /// there would be rows of zeros and no errors.
+  static func openDatabase(_ folder: String, _ manifest: TableManifest) throws -> RocksDatabase {
     let logs = try TemporaryFolder.create()
     defer { try? DurableFile.remove(logs) }
-    return try RocksDatabase(path: folder + "/db", mode: .immutable(logs: logs))
+    let database = try RocksDatabase(path: folder + "/db", mode: .immutable(logs: logs))
+    guard database.entryCount == manifest.storedPages else {
+      throw TableError.corruptFile(
+        path: folder + "/db",
+        reason: "it has \(database.entryCount ?? 0) pages, the manifest \(manifest.storedPages)")
+    }
+    return database
   }
 
-  private static func rebuild(folder: String, manifest: TableManifest) throws -> MappedPages? {
+  /// The pages by what the files themselves say; `nil` where they cannot be mapped.
+  ///
+  /// - Throws: `TableError.corruptFile` where pages are missing or stand under another's number: those
+  ///   would be read as zeros.
+  static func rebuild(folder: String, manifest: TableManifest) throws -> MappedPages? {
     guard
       let directory = try PageDirectoryBuilder.build(
         folder: folder, manifest: manifest)
     else { return nil }
-    return try MappedPages(rebuilt: directory, folder: folder, manifest: manifest)
+    let pages = try MappedPages(rebuilt: directory, folder: folder, manifest: manifest)
+    // RocksDB did not look at its checksums. A row's own covers its number.
+    let salt = MappedPages.saltChecksum(manifest.saltNumber)
+    for page in 0..<manifest.pages where pages.isStored(page: page) {
+      let start = page * manifest.rowsPerPage
+      let rows = min(manifest.rowsPerPage, manifest.rows - start)
+      guard let slots = withUnsafePointer(to: pages.view, { engram_find_slot($0, Int64(start)) })
+      else { continue }
+      let isItself = (0..<rows).contains { row in
+        let slot = slots + row * manifest.slotStride
+        return engram_check_slots(
+          salt, UInt64(start + row), 1, slot, UInt32(manifest.rowBytes)) == 1
+      }
+      guard isItself else {
+        let file = pages.place(ofPage: page).map { "/" + pages.names[$0.file] } ?? ""
+        throw TableError.corruptFile(
+          path: folder + "/db" + file, reason: "no row of page \(page) matches its checksum")
+      }
+    }
+    return pages
   }
 }
