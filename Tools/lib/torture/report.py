@@ -9,6 +9,8 @@ class Failure(Exception):
     - what: one line or more: what was found, and where.
     - store: the folder to keep, or None.
     - case: what --only takes to try this again, or None where only the whole suite can.
+
+    A suite may set `outcome` to what it had tried until then.
     """
 
     KINDS = ("lost", "wrong", "crash", "hang", "unfound")
@@ -20,6 +22,7 @@ class Failure(Exception):
         self.what = what
         self.store = store
         self.case = case
+        self.outcome = None
 
     def __str__(self):
         return f"{self.kind}: {self.what}"
