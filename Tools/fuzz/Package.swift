@@ -38,6 +38,7 @@ let package = Package(
       name: "FuzzHTTP",
       dependencies: [
         "FuzzDriver", .product(name: "Service", package: "engram-store"),
+        .product(name: "ContextStore", package: "engram-store"),
         .product(name: "MemoryTables", package: "engram-store"),
         .product(name: "Datasets", package: "engram-store"),
         .product(name: "Corpora", package: "engram-store"),

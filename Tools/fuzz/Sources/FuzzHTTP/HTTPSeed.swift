@@ -1,4 +1,5 @@
 import Addressing
+import ContextStore
 import Datasets
 import Dispatch
 import Files
@@ -19,7 +20,7 @@ enum HTTPSeed {
     var sent = 0
     while sent < request.count {
       let count = send(
-        connection, request.baseAddress! + sent, request.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+        connection, request.baseAddress! + sent, request.count - sent, Int32(MSG_NOSIGNAL))
       // It may be closed before all of it was read.
       guard count > 0 else { break }
       sent += count
@@ -61,8 +62,9 @@ enum HTTPSeed {
     try? DurableFile.remove(folder)
     try DurableFile.createFolder(folder)
     try makeStore(folder + "/store")
+    try makeContext(folder + "/context")
     var configuration = ServiceConfiguration(
-      store: folder + "/store", listen: .unix(path: folder + "/socket"),
+      store: folder + "/store", listen: .unix(folder + "/socket"),
       logger: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() })
     configuration.context = .init(path: folder + "/context", capacityBytes: 16 << 20)
     configuration.limits.bodyBytes = 1 << 16
@@ -117,6 +119,20 @@ enum HTTPSeed {
       store: store, options: IndexOptions(passageTokens: 20),
       resources: .init(threads: 1, memory: 0)
     ).build(DatasetReference(name: "docs"), vectors: nil, isFresh: false)
+  }
+
+  /// A context store with a namespace of 8 bytes a token and four tokens a block, and one prompt.
+  private static func makeContext(_ path: String) throws {
+    let context = try ContextStore(
+      path: path, mode: .writing, options: .init(capacityBytes: 16 << 20, log: { _ in }))
+    defer { context.close() }
+    let layout = ContextLayout(
+      blockTokens: 4, groups: [ContextGroup(name: "g", layers: 1, rowBytes: 8)])
+    let space = try context.space(
+      ContextNamespace(model: "m", revision: "", tokenizer: "", salt: "", layout: layout))
+    try [UInt8](repeating: 7, count: 64).withUnsafeBytes {
+      _ = try space.putDurable(.tokens([1, 2, 3, 4, 5, 6, 7, 8]), range: 0..<2, parts: ["g": $0])
+    }
   }
 
   private struct CountedRows: RowSource {
