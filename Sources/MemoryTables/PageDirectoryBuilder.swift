@@ -8,14 +8,17 @@ enum PageDirectoryBuilder {
   /// The pages of one file, with their byte offsets.
   typealias FilePages = [(page: Int, offset: Int)]
 
+  /// - Parameter isNew: whether this process has just written the file: it need not be summed.
   /// - Returns: nil where some page is not the file's bytes as they are (a compressed block, say):
   ///   then only copying reads work.
   /// - Throws: `TableError.corruptFile` where keys or sizes are not a table's pages;
   ///   `StorageError` where RocksDB finds damage.
-  static func pages(of path: String, manifest: TableManifest) throws -> FilePages? {
+  static func pages(
+    of path: String, isNew: Bool = false, manifest: TableManifest
+  ) throws -> FilePages? {
     var found: FilePages = []
     var isMapped = true
-    try SortedTableWalk.forEach(in: path) { key, value in
+    try SortedTableWalk.forEach(in: path, isNew: isNew) { key, value in
       guard key.count == 8 else {
         throw TableError.corruptFile(path: path, reason: "a key of \(key.count) bytes")
       }

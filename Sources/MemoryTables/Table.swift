@@ -129,32 +129,13 @@ public final class Table: Sendable {
 
   /// The pages by what the files themselves say; `nil` where they cannot be mapped.
   ///
-  /// - Throws: `TableError.corruptFile` where pages are missing or stand under another's number: those
-  ///   would be read as zeros.
+  /// - Throws: `TableError.corruptFile` where pages are missing, which would be read as zeros;
+  ///   `StorageError.database` where a file does not match its checksums.
   static func rebuild(folder: String, manifest: TableManifest) throws -> MappedPages? {
     guard
       let directory = try PageDirectoryBuilder.build(
         folder: folder, manifest: manifest)
     else { return nil }
-    let pages = try MappedPages(rebuilt: directory, folder: folder, manifest: manifest)
-    // RocksDB did not look at its checksums. A row's own covers its number.
-    let salt = MappedPages.saltChecksum(manifest.saltNumber)
-    for page in 0..<manifest.pages where pages.isStored(page: page) {
-      let start = page * manifest.rowsPerPage
-      let rows = min(manifest.rowsPerPage, manifest.rows - start)
-      guard let slots = withUnsafePointer(to: pages.view, { engram_find_slot($0, Int64(start)) })
-      else { continue }
-      let isItself = (0..<rows).contains { row in
-        let slot = slots + row * manifest.slotStride
-        return engram_check_slots(
-          salt, UInt64(start + row), 1, slot, UInt32(manifest.rowBytes)) == 1
-      }
-      guard isItself else {
-        let file = pages.place(ofPage: page).map { "/" + pages.names[$0.file] } ?? ""
-        throw TableError.corruptFile(
-          path: folder + "/db" + file, reason: "no row of page \(page) matches its checksum")
-      }
-    }
-    return pages
+    return try MappedPages(rebuilt: directory, folder: folder, manifest: manifest)
   }
 }
