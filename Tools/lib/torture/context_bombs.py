@@ -85,7 +85,7 @@ SEGMENT = "segments/0000000001"
     "context-state-writing-2^64": lambda: {"state.json": state(writing=[(1 << 64) - 1, 1 << 40])},
     "context-state-lifetime-1e300": lambda: {"state.json": state(spaces=[space(g=1e300)])},
     "context-state-lifetime-negative": lambda: {"state.json": state(spaces=[space(g=-1e300)])},
-    "context-state-100000-spaces": lambda: {"state.json": state(spaces=[space()] * 20_000)},
+    "context-state-5000-spaces": lambda: {"state.json": state(spaces=[space()] * 5000)},
     "context-pins-2^60": lambda: {"pins": summed(b"NGRMPNS1" + struct.pack("<Q", 1 << 60))},
     "context-recency-2^64": lambda: {
         "recency": summed(b"NGRMREC1" + struct.pack("<5Q", (1 << 64) - 1, 1, SALT, (1 << 64) - 1,
@@ -116,11 +116,11 @@ def context(place, files):
 
 @bomb("context-heads-that-fit-nowhere", codes=(0, 1))
 def heads(place):
-    """A hundred thousand heads of frames, whole, each of a frame that is larger than the file."""
+    """Twenty thousand heads of frames, whole, each of a frame that is larger than the file."""
     size = 160 + 16 + 16
     frame = 192 + 4096 * 65_536 * 64
     content = b"".join(frame_head(START + size * number, frame, 4096, 65_536, 60).ljust(size, b"\0")
-                       for number in range(100_000))
+                       for number in range(20_000))
     return lay_out(place, {SEGMENT + ".data": data_head() + content})
 
 

@@ -47,8 +47,12 @@ SERVED_SECONDS = 45
 FUZZ = os.path.join(ROOT, "Tools/fuzz/run")
 
 
-def judge(ended, codes, given):
-    """What is wrong with how a command ended, and the kind of that; None where nothing is."""
+def judge(ended, codes, given, longest=LONGEST_LINE):
+    """What is wrong with how a command ended, and the kind of that; None where nothing is.
+
+    - given: bytes of its input.
+    - longest: bytes that a line may have, where the command line itself is long.
+    """
     if ended.killed:
         return "hang", ended.killed
     if ended.code < 0:
@@ -60,11 +64,14 @@ def judge(ended, codes, given):
         return "wrong", f"it exits with {ended.code}, not {codes}: {tail(ended.errors)}"
     if ended.code == 1:
         lines = ended.errors.strip(b"\n").split(b"\n")
+        # What a check finds is its result: that is printed.
+        if lines == [b""] and ended.output.strip():
+            return None
         if lines == [b""]:
             return "wrong", "it exits with 1 and says nothing"
         if len(lines) > 1:
             return "wrong", f"it says {len(lines)} lines: {tail(ended.errors)}"
-        if len(lines[0]) > LONGEST_LINE:
+        if len(lines[0]) > longest:
             return "wrong", f"it says a line of {len(lines[0])} bytes: {tail(ended.errors)}"
         if any(byte < 32 or byte == 127 for byte in lines[0]):
             return "wrong", f"its line has control characters: {lines[0][:400]!r}"
@@ -96,7 +103,8 @@ def run_command(binary, arguments, folder, given, most, codes, name, case):
     """Runs a command and judges its end; raises Failure, which leaves the folder."""
     ended = bounded.run([binary, *arguments], folder, given, environment(folder), SECONDS, PROCESSOR,
                         max(MEMORY, 10 * most))
-    fault = judge(ended, codes, most)
+    longest = LONGEST_LINE + 8 * max(map(len, arguments))
+    fault = judge(ended, codes, most, longest)
     if fault:
         kind, what = fault
         shown = " ".join(arguments)
@@ -229,6 +237,13 @@ def make_store(folder, binary):
 
 # The service
 
+def is_whole(answer):
+    """Whether these bytes are an answer with all of its body, where its head says how much that is."""
+    head, end, body = bytes(answer).partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", head)
+    return bool(end and length and len(body) >= int(length[1]))
+
+
 class Served:
     """A service of a small store, to which requests are sent."""
 
@@ -253,7 +268,7 @@ class Served:
         self.context = json.loads(body.split(b"\r\n\r\n", 1)[1])["id"].encode()
 
     def exchange(self, content):
-        """What comes back until the connection is closed; the first megabyte of it."""
+        """What comes back: the first answer, or all until the connection is closed."""
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(SERVED_SECONDS)
             connection.connect(self.path)
@@ -265,9 +280,9 @@ class Served:
                 pass
             answer = bytearray()
             try:
-                while part := connection.recv(1 << 16):
-                    if len(answer) < 1 << 20:
-                        answer += part
+                # A connection whose request was refused early is closed when its body's time is over.
+                while not is_whole(answer) and (part := connection.recv(1 << 16)):
+                    answer += part
             except ConnectionResetError:
                 pass
             return bytes(answer)
