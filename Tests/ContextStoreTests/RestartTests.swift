@@ -132,7 +132,8 @@ import Testing
     let line = String(decoding: state, as: UTF8.self).replacing(
       "\"lifetimes\":{}", with: "\"lifetimes\":{\"latent\":1e300}")
     #expect(line.contains("1e300"))
-    try write(Array((line + "\n" + String(sum(Array(line.utf8)), radix: 16) + "\n").utf8), "state.json")
+    let digits = String(sum(Array(line.utf8)), radix: 16)
+    try write(Array("\(line)\n\(digits)\n".utf8), "state.json")
     // A segment of a terabyte that holds nothing.
     let segment = try #require(
       DurableFile.names(in: fixture.path + "/segments").first { $0.hasSuffix(".data") })

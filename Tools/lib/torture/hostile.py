@@ -250,6 +250,7 @@ class Served:
     def __init__(self, work, binary):
         self.folder = os.path.join(work, "served")
         self.requests = served_bombs.table()
+        shutil.rmtree(self.folder, ignore_errors=True)
         make_store(self.folder, binary)
         self.path = os.path.join(self.folder, "socket")
         if len(self.path) > 100:
@@ -258,12 +259,12 @@ class Served:
         self.process = subprocess.Popen(
             [binary, "serve", "--listen", "unix:" + self.path, "--log-level", "error", "--context",
              os.path.join(self.folder, "context"), "--context-capacity", "64M"],
-            env=environment(self.folder), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            preexec_fn=bounded.limits)
+            env=environment(self.folder), stdout=subprocess.PIPE, text=True,
+            stderr=open(os.path.join(self.folder, "log"), "wb"), preexec_fn=bounded.limits)
         line = self.process.stdout.readline()
         if not line.startswith("listening"):
             self.stop()
-            raise Failure("crash", f"engram serve says {line!r}", self.folder)
+            raise Failure("crash", f"engram serve says {line!r}; see the file log there", self.folder)
         body = self.exchange(served_bombs.request("POST", "/v1/contexts", served_bombs.CONTEXT))
         self.context = json.loads(body.split(b"\r\n\r\n", 1)[1])["id"].encode()
 
