@@ -20,6 +20,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -271,21 +272,32 @@ class Served:
     def exchange(self, content):
         """What comes back: the first answer, or all until the connection is closed."""
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(SERVED_SECONDS)
             connection.connect(self.path)
-            try:
-                # An answer may come, and the connection be closed, before all is sent.
-                connection.sendall(content)
-                connection.shutdown(socket.SHUT_WR)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            answer = bytearray()
-            try:
-                # A connection whose request was refused early is closed when its body's time is over.
-                while not is_whole(answer) and (part := connection.recv(1 << 16)):
-                    answer += part
-            except ConnectionResetError:
-                pass
+            connection.setblocking(False)
+            end = time.monotonic() + SERVED_SECONDS
+            answer, rest = bytearray(), memoryview(content)
+            # Both at once: a request may be refused, and not be read any further, before all is sent.
+            while not is_whole(answer):
+                left = end - time.monotonic()
+                reading, writing, _ = select.select(
+                    [connection], [connection] if rest else [], [], max(0, left))
+                if not reading and not writing:
+                    raise TimeoutError
+                try:
+                    if reading:
+                        part = connection.recv(1 << 16)
+                        if not part:
+                            break
+                        answer += part
+                    elif writing:
+                        rest = rest[connection.send(rest[:1 << 16]):]
+                        if not rest:
+                            connection.shutdown(socket.SHUT_WR)
+                except (BrokenPipeError, ConnectionResetError):
+                    # Whatever it had to say is there to be read.
+                    if not rest:
+                        break
+                    rest = rest[:0]
             return bytes(answer)
 
     def attempt(self, name):
