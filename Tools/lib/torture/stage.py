@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from engram_command import ROOT, Engram, Violation  # noqa: E402
@@ -53,12 +54,11 @@ class Command(Engram):
 
 
 class Nursery:
-    """The process that forks readers (reader.py)."""
+    """The process that forks readers (reader.py), one a thread that asks."""
 
     def __init__(self, environment):
         if not os.access(PYTHON, os.X_OK):
             raise Violation(f"there is no {os.path.relpath(PYTHON, ROOT)}; run: Tools/setup")
-        self.lock = threading.Lock()
         self.environment = environment
         self.process = None
 
@@ -79,12 +79,11 @@ class Nursery:
         return json.loads(text)
 
     def ask(self, order):
-        with self.lock:
-            if self.process is None or self.process.poll() is not None:
-                self.start()
-            self.process.stdin.write(json.dumps(order).encode() + b"\n")
-            self.process.stdin.flush()
-            return self.line()
+        if self.process is None or self.process.poll() is not None:
+            self.start()
+        self.process.stdin.write(json.dumps(order).encode() + b"\n")
+        self.process.stdin.flush()
+        return self.line()
 
     def close(self):
         if self.process is not None:
@@ -221,6 +220,7 @@ class Stage:
     """Inputs, pristine stores, writers and what they have to leave.
 
     - work: a new or empty folder; the stage is made in `work`/stage.
+    - durations: seconds of each writer's undisturbed run, by name.
     """
 
     #: Prompts of the pristine context store, and those that the writers put: blocks.
@@ -238,10 +238,13 @@ class Stage:
         self.environment = {name: value for name, value in os.environ.items()
                             if name not in ("ENGRAM_STORE", "LD_PRELOAD")}
         self.environment["TMPDIR"] = self.scratch
-        self.nursery = Nursery(self.environment)
+        self.nurseries = {}
         self.inputs = Inputs(os.path.join(self.work, "inputs"), seed, self.environment)
         self.known = {}
+        self.known_before = {}
         self.known_again = {}
+        self.durations = {}
+        self.known_folders = {}
         self.writers = {writer.name: writer for writer in self.make_writers()}
         self.make_stores()
 
@@ -252,8 +255,9 @@ class Stage:
         self.close()
 
     def close(self):
-        """Ends the process that reads. The folder stays."""
-        self.nursery.close()
+        """Ends the processes that read. The folder stays."""
+        for nursery in self.nurseries.values():
+            nursery.close()
 
     def engram(self, store):
         """The command on a store."""
@@ -280,7 +284,7 @@ class Stage:
         def chunks(roll):
             size = f"{roll.choice([64, 128, 512])}K" if roll else "64K"
             return ["--chunk-size", size, "--block-size",
-                    f"{roll.choice([1, 4, 16])}K" if roll else "4K"]
+                    f"{roll.choice([4, 8, 32])}K" if roll else "4K"]
 
         def ingest(name, file, *options):
             def make(store, roll):
@@ -349,7 +353,7 @@ class Stage:
             Writer("ingest", "full", version, version_again),
             Writer("append", "full", append, append_again),
             Writer("tokenize", "full", simple(
-                "dataset", "tokenize", "docs@1", *tokenizer, "--as", "ids", "--pack", "64",
+                "dataset", "tokenize", "docs@2", *tokenizer, "--as", "ids", "--pack", "64",
                 rolls=[chunks])),
             Writer("dataset-drop", "full", simple("dataset", "drop", "docs@1")),
             Writer("dataset-export", "full", lambda store, roll: engram(
@@ -471,6 +475,10 @@ class Stage:
 
     # What is there
 
+    def nursery(self):
+        """This thread's."""
+        return self.nurseries.setdefault(threading.get_ident(), Nursery(self.environment))
+
     def observe(self, store, keys=None, patience=PATIENCE):
         """Reads everything in a store, by new processes: {key: digest, Refusal or Wrong}.
 
@@ -478,7 +486,7 @@ class Stage:
           of all that is listed, always is.
         - Throws: `Failure` where a reader dies or hangs.
         """
-        answer = self.nursery.ask({
+        answer = self.nursery().ask({
             "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed, "patience": patience,
             "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
             "prompts": {**self.KEPT, **self.PUT, **self.FLOOD}})
@@ -571,17 +579,17 @@ class Stage:
 
     # Nothing is left behind
 
-    def settle(self, store, context=True):
+    def settle(self, store):
         """Collects garbage and verifies; then nothing that nobody names is left.
 
+        - Returns: temporary files that exports have left beside the store.
         - Throws: `Failure` with what is left or damaged.
         """
         engram = self.engram(store)
-        for arguments in (["gc", "--interrupted"], ["verify"], ["context", "verify"]):
-            if arguments[0] == "context" and not os.path.isdir(os.path.join(store, "context")):
-                continue
-            self.must_run(engram.command(*arguments))
-        verified = engram.json("verify")[-1]
+        self.must_run(engram.command("gc", "--interrupted"))
+        if os.path.isdir(os.path.join(store, "context")):
+            self.must_run(engram.command("context", "verify"))
+        verified = json.loads(self.must_run(engram.command("verify", "--format", "json")))
         if verified["unreferencedChunks"] or verified["unreferencedBytes"]:
             raise Failure("wrong", f"after gc, verify finds {verified['unreferencedBytes']} bytes "
                           "that nothing names", store)
@@ -597,24 +605,46 @@ class Stage:
         if os.path.isdir(training) and os.listdir(training):
             raise Failure("wrong", f"debris after a training that ended: training/"
                           f"{os.listdir(training)[0]}", store)
-        temporary = [name for name in os.listdir(os.path.dirname(store)) if ".tmp-" in name]
-        return temporary
+        return [name for name in os.listdir(os.path.dirname(store)) if ".tmp-" in name]
 
-    def folders(self, store):
-        """How many folders tables/ has: a published version or an index's segment each."""
+    @staticmethod
+    def capacity(store):
+        """The cap that a context store has on the disk."""
+        with open(os.path.join(store, "context", "state.json"), encoding="utf-8") as file:
+            return json.loads(file.readline())["capacity_bytes"]
+
+    @staticmethod
+    def folders(store):
+        """How many folders tables/ has: a published version or a segment of an index each."""
         return len(os.listdir(os.path.join(store, "tables")))
+
+    def settle_as_expected(self, writer, store):
+        """The same; then there are as many folders as an undisturbed run leaves."""
+        self.expected(writer)
+        temporary = self.settle(store)
+        if self.folders(store) != self.known_folders[writer.name]:
+            raise Failure("wrong", f"{writer.name}: tables/ has {self.folders(store)} folders, "
+                          f"{self.known_folders[writer.name]} after an undisturbed run", store)
+        return temporary
 
     # The oracle
 
     def expected(self, writer):
         """(before, after): what is read around an undisturbed run."""
         if writer.name not in self.known:
-            path = os.path.join(self.work, "undisturbed", "store")
+            path = os.path.join(self.work, f"undisturbed-{threading.get_ident()}", "store")
+            os.makedirs(os.path.dirname(path))
             try:
                 self.fresh(writer, path)
-                before = self.observe(path)
+                if writer.before not in self.known_before:
+                    self.known_before[writer.before] = self.observe(path)
+                before = self.known_before[writer.before]
+                began = time.monotonic()
                 self.must_run(writer.command(path))
+                self.durations[writer.name] = time.monotonic() - began
                 after = self.observe(path)
+                self.settle(path)
+                self.known_folders[writer.name] = self.folders(path)
             finally:
                 remove(os.path.dirname(path))
             self.known[writer.name] = (before, after)
@@ -623,7 +653,8 @@ class Stage:
     def expected_again(self, writer):
         """(exit code, observation) of a second undisturbed run after the first."""
         if writer.name not in self.known_again:
-            path = os.path.join(self.work, "undisturbed", "store")
+            path = os.path.join(self.work, f"undisturbed-{threading.get_ident()}", "store")
+            os.makedirs(os.path.dirname(path))
             try:
                 self.fresh(writer, path)
                 self.must_run(writer.command(path))
@@ -715,7 +746,7 @@ class Stage:
                 if kind == "evict":
                     if now == "1" and then == later == "0" and not key.startswith("context:flood"):
                         return f"{place} is there, and nobody put it"
-                    if key == "context:b/1" and now == "0":
+                    if key == "context:b/1" and then == "1" and now == "0":
                         return f"{place} is lost; it was pinned"
                 elif now == "1" and then == later == "0":
                     return f"{place} is there, and nobody put it"
