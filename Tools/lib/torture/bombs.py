@@ -298,6 +298,7 @@ AS = "a" * 100_000
     "tokenizer-backtracks-alternatives": lambda: (byte_pairs("(a|aa)+$"), AS + "!"),
     "tokenizer-backtracks-twice": lambda: (byte_pairs("(.*)(.*)(.*)(.*)[^a]$"), AS),
     "tokenizer-backtracks-behind": lambda: (byte_pairs("(?=(a+)+b)a|."), AS),
+    "tokenizer-backtracks-ahead": lambda: (byte_pairs("(a+)+(?=b)"), AS),
     "tokenizer-quadratic": lambda: (byte_pairs("a*[bc]"), "a" * MANY),
     "tokenizer-quadratic-ahead": lambda: (byte_pairs("a(?=a*b)|a"), "a" * MANY),
     "tokenizer-quadratic-spaces": lambda: (byte_pairs("\\s+$|\\s"), "\u3000" * 300_000 + "x"),

@@ -133,20 +133,23 @@ def try_bomb(name, work, binary):
 
 #: Commands that read and write a store, and what comes in front of their options. `serve` goes on until
 #: it is stopped, and `bench` for minutes.
+DOCS = ["docs", "--tokenizer", "tokenizer.json"]
 COMMANDS = {
     "memory import": ["--from", "model"], "memory list": [], "memory inspect": ["plain"],
-    "memory lookup": ["plain"], "memory verify": ["plain"], "memory convert": ["plain"],
-    "memory count": ["docs"], "memory train": ["docs", "--time-limit", "1"],
-    "memory evaluate": ["docs"], "memory counts": [], "memory count-map": ["docs"],
-    "memory count-merge": [], "memory graft list": [], "memory graft load": [], "memory gate": ["plain"],
+    "memory lookup": ["plain"], "memory verify": ["plain"], "memory export": ["plain", "--to", "x"],
+    "memory convert": ["plain", "--codec", "f16", "--as", "x"],
+    "memory count": [*DOCS, "--as", "x"], "memory train": [*DOCS, "--as", "x", "--time-limit", "1"],
+    "memory evaluate": DOCS, "memory counts": [], "memory count-map": [*DOCS, "--to", "x"],
+    "memory count-merge": ["x", "--as", "x"], "memory graft list": [], "memory graft load": [], "memory gate": ["plain"],
     "ingest": ["docs", "--dataset", "more"], "dataset list": [], "dataset show": ["docs"],
     "dataset log": ["docs"], "dataset diff": ["docs", "docs"], "dataset cat": ["docs"],
     "dataset head": ["docs"], "dataset stats": ["docs"], "dataset order": ["docs"],
-    "dataset tokenize": ["docs"], "dataset verify": ["docs"], "index build": ["docs"], "index list": [],
+    "dataset tokenize": [*DOCS, "--as", "x"],
+    "dataset export": ["docs", "--to", "x"], "dataset verify": ["docs"], "index build": ["docs"], "index list": [],
     "index show": ["docs"], "index passages": ["docs"], "index evaluate": ["docs"],
     "index verify": ["docs"], "query": ["row", "--dataset", "docs"], "explain": [], "context stats": [],
-    "context list": [], "context verify": [], "context replay": ["trace.jsonl"], "verify": [],
-    "address": [], "tokenize": [], "fuse": [], "gc": [],
+    "context list": [], "context verify": [], "context replay": ["trace.jsonl", "--capacity", "64M"], "verify": [],
+    "address": ["--preset", "qwen-ple"], "tokenize": ["--tokenizer", "tokenizer.json"], "fuse": [], "gc": [],
 }
 VALUES = [
     "", "0", "1", "-1", "2", "3", "2147483647", "2147483648", "4294967296", "9223372036854775807",
@@ -161,6 +164,12 @@ VALUES = [
     "deepseek-v4.1", "ndcg@99999999999", "map", "recall@0", "mrr@-1", "tokenizer.json", "vectors.npy",
     "rows.safetensors", "trace.jsonl", "nowhere", "/dev/null", "/proc/self/mem", "model", "docs.jsonl",
 ]
+NUMBERS = ["0", "1", "2", "3", "7", "64", "65", "1000", "65536", "2147483647", "4294967295",
+           "9223372036854775807", "1M", "4G", "0.5", "0.999", "1e-9", "1"]
+#: What help calls values that are numbers.
+COUNTED = {"count", "number", "tokens", "rows", "numbers", "bytes", "size", "sizes", "seconds", "time",
+           "layer", "chunks", "position", "0..1", "0..0.5", "factor", "length", "share", "id", "ids", "k",
+           "folders", "epoch", "limit"}
 #: Where these write, a case may only write below its own folder.
 WRITTEN = {"--to", "--out", "--plot", "--csv", "--model", "--work", "--folder", "--bad-file", "--context",
            "--store", "--as"}
@@ -182,8 +191,9 @@ class Lines:
         if command not in self.options:
             help = subprocess.run([self.binary, *command.split(), "--help"], capture_output=True,
                                   text=True, timeout=60).stdout
-            found = re.findall(r"^  (?:-\w, )?(--?[a-z-]+)(?:/--[a-z-]+)?( <)?", help, re.M)
-            self.options[command] = sorted({(name, bool(value)) for name, value in found
+            found = re.findall(r"^  (?:-\w, )?(--?[a-z-]+)(?:/--[a-z-]+)?(?: <([a-z0-9. -]+)>)?", help,
+                               re.M)
+            self.options[command] = sorted({(name, value) for name, value in found
                                             if name not in ("--help", "--version")})
         return self.options[command]
 
@@ -195,11 +205,14 @@ class Lines:
         if choose.random() < 0.15 and COMMANDS[command]:
             arguments[-1] = choose.choice(VALUES)
         options = self.options_of(command)
-        for name, has_value in choose.sample(options, min(len(options), choose.randint(1, 4))):
+        for name, value in choose.sample(options, min(len(options), choose.randint(1, 4))):
             arguments.append(name)
-            if has_value:
-                arguments.append(choose.choice(PLACES if name in WRITTEN else VALUES))
-        if choose.random() < 0.1:
+            if value:
+                # Mostly what it takes, or the command would read no further.
+                fitting = NUMBERS if value in COUNTED else PLACES if name in WRITTEN else VALUES
+                arguments.append(choose.choice(fitting if choose.random() < 0.8 else
+                                               PLACES if name in WRITTEN else VALUES))
+        if choose.random() < 0.03:
             arguments.append(choose.choice(VALUES))
         return arguments
 
