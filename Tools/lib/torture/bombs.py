@@ -408,7 +408,7 @@ def embed(place, tokenizer, text, rows=1000, table=None, config=b"{}"):
     "subword-split-quadratic": lambda: pieces(steps={
         "type": "Split", "pattern": {"Regex": "a*[bc]"}, "behavior": "Isolated", "invert": False}),
     "subword-pieces-alike": lambda: pieces(vocabulary=[["<unk>", 0.0]] + [
-        ["a" * n, -1.0 / n] for n in range(1, 900)]),
+        ["a" * n, -1.0 / n] for n in range(1, 200)]),
     "subword-score-1e308": lambda: pieces(vocabulary=[["<unk>", -1.7e308], ["a", -1.7e308]]),
     "subword-word-2^62": lambda: words(1 << 62),
     "subword-word-negative": lambda: words(-1),
@@ -801,21 +801,21 @@ def alike(place):
                          "--near-dedup", "0.5")]
 
 
-@bomb("paths-10000-deep", codes=(0, 1))
+@bomb("paths-300-deep", codes=(0, 1))
 def deep_path(place):
     """Folders in folders, deeper than a path can name."""
     here = os.open(place.folder, os.O_RDONLY)
     try:
-        for _ in range(3000):
-            os.mkdir("d", dir_fd=here)
-            below = os.open("d", os.O_RDONLY, dir_fd=here)
+        for _ in range(300):
+            os.mkdir("d" * 20, dir_fd=here)
+            below = os.open("d" * 20, os.O_RDONLY, dir_fd=here)
             os.close(here)
             here = below
         with open(os.open("a.txt", os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=here), "w") as file:
             file.write("deep")
     finally:
         os.close(here)
-    return [place.ingest(os.path.join(place.folder, "d"))]
+    return [place.ingest(os.path.join(place.folder, "d" * 20))]
 
 
 @bomb("paths-in-a-circle", codes=(0, 1))
