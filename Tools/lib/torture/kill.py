@@ -100,7 +100,8 @@ class Chain:
                 self.clear_output()
                 # The run after a crash, which is killed too.
                 argv = self.writer.again(self.store, self.random)[0]
-            self.finish(state)
+            if not self.suite.is_stopped:
+                self.finish(state)
         except Failure as failure:
             failure.store, failure.case = self.store, self.case
             raise
@@ -169,6 +170,12 @@ class Chain:
     def finish(self, state):
         """To the end: the writer once more, everything read, collected, verified and read again."""
         stage, writer = self.stage, self.writer
+        if state == "after" and writer.keeps_work:
+            self.judge_all(False)
+            self.end()
+            self.judge_all(True, (stage.expected_again(writer)[1],) * 2)
+            stage.settle(self.store)
+            return
         if state != "after":
             self.end()
         is_acknowledged = state != "after"
@@ -212,6 +219,7 @@ class Suite:
         self.lock = threading.Lock()
         self.stage = None
         self.points = {}
+        self.is_stopped = False
 
     def count(self, name, number=1):
         if number:
@@ -230,7 +238,7 @@ class Suite:
         chain = Chain(self, writer, number, number)
 
         def drawn():
-            while True:
+            while not self.is_stopped:
                 with self.lock:
                     point = points.next()
                 yield point
@@ -247,32 +255,33 @@ class Suite:
         self.outcome.survived += len(chain.kills)
 
     def all(self):
-        """Writers by turns, on as many threads as there are processors."""
-        # Of what follows each writer comes at least once.
+        """Writers by turns, each at least once, on as many threads as there are processors."""
         deadline = time.monotonic() + 60 * self.options.minutes
         writers = list(self.stage.writers.values())
-        with concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        threads = min(4, os.cpu_count() or 1)
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
             for writer, points in zip(writers, pool.map(
                     lambda writer: Points(self.stage, writer), writers)):
                 self.points[writer.name] = points
             numbers = itertools.count()
             running = set()
             is_over = False
-            while running or not is_over:
-                while len(running) < pool._max_workers and not is_over:
-                    number = next(numbers)
-                    running.add(pool.submit(self.one, writers[number % len(writers)], number))
-                    is_over = (time.monotonic() > deadline and number + 1 >= len(writers)
-                               and self.outcome.tried >= LEAST)
-                done, running = concurrent.futures.wait(
-                    running, return_when=concurrent.futures.FIRST_COMPLETED)
-                try:
+            try:
+                while running or not is_over:
+                    while len(running) < threads and not is_over:
+                        number = next(numbers)
+                        writer = writers[number % len(writers)]
+                        running.add(pool.submit(self.one, writer, number))
+                        is_over = (time.monotonic() > deadline and number + 1 >= len(writers)
+                                   and self.outcome.tried >= LEAST)
+                    done, running = concurrent.futures.wait(
+                        running, return_when=concurrent.futures.FIRST_COMPLETED)
                     for future in done:
                         future.result()
-                except BaseException:
-                    for future in running:
-                        future.cancel()
-                    raise
+            except BaseException:
+                # The others end their run of a command, and no more.
+                self.is_stopped = True
+                raise
         passes = min(points.passes for points in self.points.values())
         self.outcome.details["marked points"] = sum(
             2 * points.calls for points in self.points.values())

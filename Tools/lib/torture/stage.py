@@ -25,7 +25,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 #: The interpreter that Tools/setup made; it has NumPy.
 PYTHON = os.path.join(ROOT, ".cache/python/bin/python")
 #: Seconds after which something that takes one hangs.
-PATIENCE = 60
+PATIENCE = 120
 #: The smallest that a context store has.
 CAPACITY = (1 << 20) + (8 << 16)
 SEGMENT = 1 << 16
@@ -104,17 +104,20 @@ class Writer:
     - again: (store, roll) -> argvs to try one after another where a run was interrupted.
     - exports: paths outside the store that it writes, as what is added to the store's path.
     - exports_whole: whether these appear all at once.
+    - keeps_work: whether a run that is killed behind its commit leaves working files for --resume,
+      which publishes the same once more and removes them.
     - kind: "commit", or of context stores "put", "clear" or "evict": what may be left half done.
     """
 
     def __init__(self, name, before, make, again=None, exports=(), exports_whole=True,
-                 kind="commit"):
+                 keeps_work=False, kind="commit"):
         self.name = name
         self.before = before
         self.make = make
         self.make_again = again or (lambda store, roll: [make(store, roll)])
         self.exports = exports
         self.exports_whole = exports_whole
+        self.keeps_work = keeps_work
         self.kind = kind
 
     def command(self, store, roll=None):
@@ -338,7 +341,7 @@ class Stage:
                 "memory", "count", "docs@2", *tokenizer, "--orders", "2-3", "--as", "c",
                 rolls=[threads, memory_of(256)])),
             Writer("memory-train", "full", train, lambda store, roll: [
-                train(store, roll, "--resume"), train(store, roll)]),
+                train(store, roll, "--resume"), train(store, roll)], keeps_work=True),
             Writer("memory-graft", "full", simple(
                 "memory", "graft", "load", source("vectors.safetensors"), "--ngrams",
                 source("ngrams.jsonl"), *tokenizer, "--as", "g", rolls=[threads])),
@@ -593,10 +596,9 @@ class Stage:
         if verified["unreferencedChunks"] or verified["unreferencedBytes"]:
             raise Failure("wrong", f"after gc, verify finds {verified['unreferencedBytes']} bytes "
                           "that nothing names", store)
-        for above, _, names in os.walk(os.path.join(store, "chunks")):
-            verified["chunks"] -= len(names)
-        if verified["chunks"]:
-            raise Failure("wrong", f"verify counts {verified['chunks']} chunks more than there are "
+        files = sum(len(names) for _, _, names in os.walk(os.path.join(store, "chunks")))
+        if verified["chunks"] != files:
+            raise Failure("wrong", f"verify counts {verified['chunks']} chunks, chunks/ has {files} "
                           "files", store)
         left = os.listdir(os.path.join(store, "tmp"))
         if left:
