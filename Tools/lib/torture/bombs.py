@@ -107,7 +107,8 @@ def load_rows(place, content, name="rows"):
     "safetensors-header-2^64": lambda: tensors(b"{}", size=(1 << 64) - 1),
     "safetensors-header-99M": lambda: tensors(b"{}", size=99_000_000),
     "safetensors-elements-2^60": lambda: tensors({"rows": tensor([1 << 60, 64])}, bytes(8)),
-    "safetensors-product-overflows": lambda: tensors({"rows": tensor([1 << 32, 1 << 32, 2])}, bytes(8)),
+    "safetensors-product-overflows":
+        lambda: tensors({"rows": tensor([1 << 32, 1 << 32, 2])}, bytes(8)),
     "safetensors-product-of-zero": lambda: tensors({"rows": tensor([1 << 60, 1 << 60, 0], 0, 0)}),
     "safetensors-rows-of-nothing": lambda: tensors({"rows": tensor([1 << 60, 0], 0, 0)}),
     "safetensors-shape-2^64": lambda: tensors({"rows": tensor([1 << 64, 1])}, bytes(8)),
@@ -115,11 +116,15 @@ def load_rows(place, content, name="rows"):
     "safetensors-end-2^63": lambda: tensors({"rows": tensor([2], 0, (1 << 63) - 1)}, bytes(8)),
     "safetensors-negative-offsets": lambda: tensors({"rows": tensor([2], -8, 0)}, bytes(8)),
     "safetensors-begin-behind-end": lambda: tensors({"rows": tensor([2], 8, 0)}, bytes(8)),
-    "safetensors-overlap": lambda: tensors({"rows": tensor([2, 1]), "b": tensor([2, 1], 4, 12)}, bytes(12)),
-    "safetensors-hole": lambda: tensors({"rows": tensor([2, 1]), "b": tensor([2, 1], 16, 24)}, bytes(24)),
-    "safetensors-1e400": lambda: tensors(b'{"rows":{"dtype":"F32","shape":[1e400],"data_offsets":[0,8]}}',
+    "safetensors-overlap":
+        lambda: tensors({"rows": tensor([2, 1]), "b": tensor([2, 1], 4, 12)}, bytes(12)),
+    "safetensors-hole":
+        lambda: tensors({"rows": tensor([2, 1]), "b": tensor([2, 1], 16, 24)}, bytes(24)),
+    "safetensors-1e400":
+        lambda: tensors(b'{"rows":{"dtype":"F32","shape":[1e400],"data_offsets":[0,8]}}',
                                  bytes(8)),
-    "safetensors-100000-dimensions": lambda: tensors({"rows": tensor([1] * 100_000, 0, 4)}, bytes(4)),
+    "safetensors-100000-dimensions":
+        lambda: tensors({"rows": tensor([1] * 100_000, 0, 4)}, bytes(4)),
     "safetensors-deep": lambda: tensors(DEEP),
     "safetensors-deep-objects": lambda: tensors(b'{"a":' * MANY),
     "safetensors-one-long-name": lambda: tensors({"n" * 20_000_000: tensor([2])}, bytes(8)),
@@ -151,7 +156,8 @@ def wide_row(place):
 
 @each({
     "index-json-deep": lambda: DEEP,
-    "index-json-outside": lambda: json.dumps({"weight_map": {"rows": "../../../../etc/passwd"}}).encode(),
+    "index-json-outside":
+        lambda: json.dumps({"weight_map": {"rows": "../../../../etc/passwd"}}).encode(),
     "index-json-absolute": lambda: json.dumps({"weight_map": {"rows": "/etc/passwd"}}).encode(),
     "index-json-path-of-1M": lambda: json.dumps({"weight_map": {"rows": "a" * MANY}}).encode(),
     "index-json-200000-files": lambda: json.dumps(
@@ -245,7 +251,8 @@ def config(place, content):
 
 @each({
     "import-config-deep": lambda: DEEP,
-    "import-config-sizes-2^62": lambda: json.dumps(dict(CONFIG, engram_vocab_size=1 << 62)).encode(),
+    "import-config-sizes-2^62":
+        lambda: json.dumps(dict(CONFIG, engram_vocab_size=1 << 62)).encode(),
     "import-config-heads-2^31": lambda: json.dumps(dict(CONFIG, engram_n_heads=1 << 31)).encode(),
     "import-config-a-million-layers": lambda: json.dumps(
         dict(CONFIG, engram_layer_ids=list(range(MANY)))).encode(),
@@ -302,7 +309,8 @@ AS = "a" * 100_000
     "tokenizer-quadratic": lambda: (byte_pairs("a*[bc]"), "a" * MANY),
     "tokenizer-quadratic-ahead": lambda: (byte_pairs("a(?=a*b)|a"), "a" * MANY),
     "tokenizer-quadratic-spaces": lambda: (byte_pairs("\\s+$|\\s"), "\u3000" * 300_000 + "x"),
-    "tokenizer-repeats-of-repeats": lambda: (byte_pairs("(((a{1,1000}){1,1000}){1,1000}){1,1000}"), AS),
+    "tokenizer-repeats-of-repeats":
+        lambda: (byte_pairs("(((a{1,1000}){1,1000}){1,1000}){1,1000}"), AS),
     "tokenizer-a-pattern-of-1M": lambda: (byte_pairs("(" * MANY), "a"),
     "tokenizer-an-alternation-of-1M": lambda: (byte_pairs("|".join(["ab"] * 300_000)), AS),
     "tokenizer-a-class-of-1M": lambda: (byte_pairs("[" + "a-z" * 300_000 + "]"), AS),
@@ -312,7 +320,8 @@ AS = "a" * 100_000
     "tokenizer-id-2^24": lambda: (byte_pairs(vocabulary={"a": (1 << 24) - 1, "b": 1}), "ab"),
     "tokenizer-id-2^63": lambda: (byte_pairs(vocabulary={"a": 1 << 63}), "a"),
     "tokenizer-id-negative": lambda: (byte_pairs(vocabulary={"a": -1}), "a"),
-    "tokenizer-added-2^31": lambda: (byte_pairs(added_tokens=[{"id": (1 << 31) - 1, "content": "<s>"}]), "a"),
+    "tokenizer-added-2^31":
+        lambda: (byte_pairs(added_tokens=[{"id": (1 << 31) - 1, "content": "<s>"}]), "a"),
     "tokenizer-added-empty": lambda: (byte_pairs(added_tokens=[{"id": 500, "content": ""}]), AS),
     "tokenizer-added-alike": lambda: (byte_pairs(added_tokens=[
         {"id": 500 + n, "content": "a" * n} for n in range(1, 3000)]), "a" * MANY),
@@ -326,7 +335,8 @@ AS = "a" * 100_000
         "type": "Sequence", "normalizers": [{"type": "NFKD"}] * 10_000}), "\ufdfa" * 1000),
     "tokenizer-normalizer-grows": lambda: (byte_pairs(normalizer={
         "type": "Sequence", "normalizers": [{"type": "NFKD"}, {"type": "NFKC"}]}), "\ufdfa" * 300_000),
-    "tokenizer-combining": lambda: (byte_pairs(normalizer={"type": "NFD"}), "a" + "\u0301\u0316" * 300_000),
+    "tokenizer-combining":
+        lambda: (byte_pairs(normalizer={"type": "NFD"}), "a" + "\u0301\u0316" * 300_000),
 }, codes=(0, 1))
 def tokenizer(place, value):
     """A tokenizer.json, and a text that it takes long for."""
@@ -341,7 +351,8 @@ def tokenizer(place, value):
     "tokenizer-deep-objects": lambda: b'{"normalizer":' * MANY,
     "tokenizer-300M": lambda: b" " * 300_000_000,
     "tokenizer-empty": lambda: b"",
-    "tokenizer-2000000-tokens-alike": lambda: b'{"model":{"type":"BPE","vocab":{' + b'"a":1,' * 2 * MANY
+    "tokenizer-2000000-tokens-alike":
+        lambda: b'{"model":{"type":"BPE","vocab":{' + b'"a":1,' * 2 * MANY
     + b'"b":2}}}',
 })
 def tokenizer_file(place, content):
@@ -412,12 +423,15 @@ def embed(place, tokenizer, text, rows=1000, table=None, config=b"{}"):
     "subword-score-1e308": lambda: pieces(vocabulary=[["<unk>", -1.7e308], ["a", -1.7e308]]),
     "subword-word-2^62": lambda: words(1 << 62),
     "subword-word-negative": lambda: words(-1),
-    "subword-charsmap-2^32": lambda: pieces({"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
+    "subword-charsmap-2^32":
+        lambda: pieces({"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
         struct.pack("<I", (1 << 32) - 4) + bytes(64)).decode()}),
-    "subword-charsmap-random": lambda: pieces({"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
+    "subword-charsmap-random":
+        lambda: pieces({"type": "Precompiled", "precompiled_charsmap": base64.b64encode(
         struct.pack("<I", 4096) + random.Random(1).randbytes(4096) + b"a" * 64).decode()}),
     "subword-deep": lambda: DEEP,
-    "subword-id-2^31": lambda: {"model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": 1 << 31},
+    "subword-id-2^31":
+        lambda: {"model": {"type": "WordPiece", "unk_token": "a", "vocab": {"a": 1 << 31},
                                   "continuing_subword_prefix": "", "max_input_chars_per_word": 9}},
     "subword-metaspace-1M": lambda: pieces(steps={"type": "Metaspace", "replacement": "a" * MANY}),
 }, codes=(0, 1))
@@ -523,9 +537,11 @@ def packed(place, value):
     "jsonl-deep": lambda: b'{"text":"a","more":' + DEEP,
     "jsonl-deep-and-closed": lambda: b'{"text":"a","more":' + DEEP + b"]" * MANY + b"}\n",
     "jsonl-a-line-of-300M": lambda: b'{"text":"' + b"a" * 300_000_000 + b'"}\n',
-    "jsonl-300000-members": lambda: b'{"text":"a",' + b",".join(b'"%d":%d' % (n, n) for n in range(300_000))
+    "jsonl-300000-members":
+        lambda: b'{"text":"a",' + b",".join(b'"%d":%d' % (n, n) for n in range(300_000))
     + b"}\n",
-    "jsonl-one-member-300000-times": lambda: b'{"text":"a",' + b",".join([b'"a":1'] * 300_000) + b"}\n",
+    "jsonl-one-member-300000-times":
+        lambda: b'{"text":"a",' + b",".join([b'"a":1'] * 300_000) + b"}\n",
     "jsonl-a-number-of-1M": lambda: b'{"text":"a","n":' + b"9" * MANY + b"}\n",
     "jsonl-1e999999999": lambda: b'{"text":"a","n":1e999999999}\n',
     "jsonl-escapes-1M": lambda: b'{"text":"' + b"\\u0000" * MANY + b'"}\n',
@@ -542,11 +558,14 @@ def json_lines(place, content):
     "csv-a-field-of-1G": lambda: ("a.csv.gz", lambda: gzipped(
         BIG, b"a", b'id,text\n1,"', b'"\n')),
     "csv-a-quote-without-end": lambda: ("a.csv", lambda: b'id,text\n1,"' + b"a\n" * 10 * MANY),
-    "csv-a-million-columns": lambda: ("a.csv", lambda: b"text" + b",c" * MANY + b"\n" + b"," * MANY + b"\n"),
+    "csv-a-million-columns":
+        lambda: ("a.csv", lambda: b"text" + b",c" * MANY + b"\n" + b"," * MANY + b"\n"),
     "csv-a-million-columns-alike": lambda: ("a.csv", lambda: b",".join([b"text"] * MANY) + b"\n"),
     "csv-quotes": lambda: ("a.csv", lambda: b"text\n" + b'"' * 10 * MANY),
-    "csv-a-row-longer-than-its-head": lambda: ("a.csv", lambda: b"text\n" + b"a," * 3 * MANY + b"\n"),
-    "tsv-a-million-columns": lambda: ("a.tsv", lambda: b"text" + b"\tc" * MANY + b"\n" + b"\t" * MANY),
+    "csv-a-row-longer-than-its-head":
+        lambda: ("a.csv", lambda: b"text\n" + b"a," * 3 * MANY + b"\n"),
+    "tsv-a-million-columns":
+        lambda: ("a.tsv", lambda: b"text" + b"\tc" * MANY + b"\n" + b"\t" * MANY),
 }, codes=(0, 1))
 def tables(place, value):
     """Tables with fields and columns without end."""
@@ -560,14 +579,16 @@ ENTITIES = "<!DOCTYPE lolz [<!ENTITY a0 'lol'>" + "".join(
 
 @each({
     "html-entities": lambda: f"{ENTITIES}<html><body>&a11;</body></html>",
-    "html-entity-of-a-file": lambda: '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><p>&x;</p>',
+    "html-entity-of-a-file":
+        lambda: '<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]><p>&x;</p>',
     "html-deep": lambda: "<div>" * MANY,
     "html-deep-and-closed": lambda: "<div>a" * 300_000 + "</div>" * 300_000,
     "html-deep-lists": lambda: "<ul><li>" * 300_000,
     "html-deep-tables": lambda: "<table><tr><td>" * 200_000,
     "html-deep-inline": lambda: "<b><i>" * 300_000 + "x",
     "html-closing-tags": lambda: "</p>" * MANY,
-    "html-300000-attributes": lambda: "<p " + " ".join(f"a{n}=1" for n in range(300_000)) + ">x</p>",
+    "html-300000-attributes":
+        lambda: "<p " + " ".join(f"a{n}=1" for n in range(300_000)) + ">x</p>",
     "html-an-attribute-of-100M": lambda: '<p a="' + "x" * 100_000_000 + '">x</p>',
     "html-a-comment-without-end": lambda: "<!--" + "-" * 10 * MANY,
     "html-a-tag-without-end": lambda: "<" * 3 * MANY,
@@ -617,7 +638,8 @@ SPARSE[148:156] = b"%06o\0 " % sum(SPARSE[:512])
 
 
 @each({
-    "tar-size-2^63": lambda: tar_entry(b"a.txt", field=b"\x80" + bytes(3) + b"\x7f" + b"\xff" * 7) + END,
+    "tar-size-2^63":
+        lambda: tar_entry(b"a.txt", field=b"\x80" + bytes(3) + b"\x7f" + b"\xff" * 7) + END,
     "tar-size-negative": lambda: tar_entry(b"a.txt", field=b"\xff" * 12) + END,
     "tar-size-8G": lambda: tar_entry(b"a.txt", field=b"77777777777\0") + END,
     "tar-size-not-a-number": lambda: tar_entry(b"a.txt", field=b"9z9z9z9z9z9\0") + END,
@@ -633,11 +655,13 @@ SPARSE[148:156] = b"%06o\0 " % sum(SPARSE[:512])
     "tar-pax-sparse-2^60": lambda: pax(b"GNU.sparse.realsize", b"1152921504606846976")
     + pax(b"GNU.sparse.map", b"0,5") + GOOD + END,
     "tar-sparse-8G": lambda: bytes(SPARSE) + END,
-    "tar-long-name-8G": lambda: tar_entry(b"././@LongLink", kind=b"L", field=b"77777777777\0") + END,
+    "tar-long-name-8G":
+        lambda: tar_entry(b"././@LongLink", kind=b"L", field=b"77777777777\0") + END,
     "tar-long-name-1M": lambda: tar_entry(b"././@LongLink", MANY, b"L", b"n" * MANY) + GOOD + END,
     "tar-one-key-100000-times": lambda: GOOD * 100_000 + END,
     "tar-100000-keys": lambda: b"".join(tar_entry(b"%d.txt" % n) for n in range(100_000)) + END,
-    "tar-100000-fields": lambda: b"".join(tar_entry(b"a.f%d" % n, 1, b"0", b"x") for n in range(100_000)) + END,
+    "tar-100000-fields":
+        lambda: b"".join(tar_entry(b"a.f%d" % n, 1, b"0", b"x") for n in range(100_000)) + END,
     "tar-json-deep": lambda: tar_entry(b"a.json", MANY, b"0", DEEP) + GOOD + END,
     "tar-a-million-headers": lambda: pax(b"comment", b"x") * 100_000 + GOOD + END,
     "tar-not-a-tar": lambda: b"\xff" * 10 * MANY,
@@ -740,9 +764,12 @@ def mosaic_offsets(place):
 
 @each({
     "megatron-2^62": lambda: struct.pack("<9sQBQQ", b"MMIDIDX\0\0", 1, 4, 1 << 62, 1 << 62),
-    "megatron-sizes-2^31": lambda: struct.pack("<9sQBQQiqqq", b"MMIDIDX\0\0", 1, 4, 1, 2, 0x7FFFFFFF, 0, 0, 1),
-    "megatron-negative": lambda: struct.pack("<9sQBQQiqqq", b"MMIDIDX\0\0", 1, 4, 1, 2, -5, -8, 0, 1),
-    "megatron-documents-2^63": lambda: struct.pack("<9sQBQQiq", b"MMIDIDX\0\0", 1, 4, 1, (1 << 64) - 1, 1, 0),
+    "megatron-sizes-2^31":
+        lambda: struct.pack("<9sQBQQiqqq", b"MMIDIDX\0\0", 1, 4, 1, 2, 0x7FFFFFFF, 0, 0, 1),
+    "megatron-negative":
+        lambda: struct.pack("<9sQBQQiqqq", b"MMIDIDX\0\0", 1, 4, 1, 2, -5, -8, 0, 1),
+    "megatron-documents-2^63":
+        lambda: struct.pack("<9sQBQQiq", b"MMIDIDX\0\0", 1, 4, 1, (1 << 64) - 1, 1, 0),
     "megatron-type-255": lambda: struct.pack("<9sQBQQ", b"MMIDIDX\0\0", 1, 255, 1, 2),
     "megatron-empty": lambda: b"",
 }, codes=(1,))
@@ -847,12 +874,14 @@ def odd_names(place):
     "trace-time-back": lambda: b'{"time":1e12,"tokens":[1]}\n{"time":0,"tokens":[1]}\n',
     "trace-id-2^31": lambda: b'{"tokens":[2147483648]}\n',
     "trace-id-negative": lambda: b'{"tokens":[-1]}\n',
-    "trace-shared-2^63": lambda: b'{"session":"a","tokens":[1]}\n{"session":"a","shared":9223372036854775807,'
+    "trace-shared-2^63":
+        lambda: b'{"session":"a","tokens":[1]}\n{"session":"a","shared":9223372036854775807,'
                          b'"tokens":[1]}\n',
     "trace-shared-negative": lambda: b'{"session":"a","shared":-1,"tokens":[1]}\n',
     "trace-a-line-of-40M": lambda: b'{"tokens":[' + b"1," * 20 * MANY + b"1]}\n",
     "trace-a-prompt-of-4M": lambda: b'{"tokens":[' + b"1," * ((1 << 22) - 1) + b"1]}\n",
-    "trace-300000-sessions": lambda: b"".join(b'{"session":"%d","tokens":[1,2]}\n' % n for n in range(300_000)),
+    "trace-300000-sessions":
+        lambda: b"".join(b'{"session":"%d","tokens":[1,2]}\n' % n for n in range(300_000)),
     "trace-sessions-of-1M-tokens": lambda: b"".join(
         b'{"session":"%d","tokens":[' % n + b"7," * 500_000 + b"1]}\n" for n in range(60)),
     "trace-a-prompt-again-and-again": lambda: b'{"session":"a","tokens":[' + b"7," * MANY + b"1]}\n"
@@ -872,8 +901,10 @@ def trace(place, content):
     "queries-deep": lambda: DEEP,
     "queries-300M": lambda: b" " * 300_000_000,
     "queries-a-text-of-10M": lambda: json.dumps({"id": 1, "text": "a " * 5 * MANY}).encode(),
-    "queries-a-phrase-of-1M": lambda: json.dumps({"id": 1, "text": '"' + "a " * 500_000 + '"'}).encode(),
-    "queries-300000-words": lambda: json.dumps({"id": 1, "text": " ".join(map(str, range(300_000)))}).encode(),
+    "queries-a-phrase-of-1M":
+        lambda: json.dumps({"id": 1, "text": '"' + "a " * 500_000 + '"'}).encode(),
+    "queries-300000-words":
+        lambda: json.dumps({"id": 1, "text": " ".join(map(str, range(300_000)))}).encode(),
 }, codes=(0, 1))
 def queries(place, content):
     """Files of questions."""
@@ -884,12 +915,14 @@ def queries(place, content):
 
 
 @each({
-    "qrels-2^63": lambda: (b"1 0 d 9223372036854775807\n1 0 e 9223372036854775807\n", b"1 Q0 d 1 1e308 t\n"),
+    "qrels-2^63":
+        lambda: (b"1 0 d 9223372036854775807\n1 0 e 9223372036854775807\n", b"1 Q0 d 1 1e308 t\n"),
     "qrels-negative": lambda: (b"1 0 d -9223372036854775808\n", b"1 Q0 d 1 1 t\n"),
     "run-nan": lambda: (b"1 0 d 1\n", b"1 Q0 d 1 nan t\n1 Q0 e 1 inf t\n"),
     "run-300000-alike": lambda: (b"1 0 d 1\n", b"1 Q0 d 1 1 t\n" * 300_000),
     "run-a-line-of-100M": lambda: (b"1 0 d 1\n", b"a" * 100_000_000),
-    "run-300000-questions": lambda: (b"1 0 d 1\n", b"".join(b"%d Q0 d 1 1 t\n" % n for n in range(300_000))),
+    "run-300000-questions":
+        lambda: (b"1 0 d 1\n", b"".join(b"%d Q0 d 1 1 t\n" % n for n in range(300_000))),
 }, codes=(0, 1))
 def runs(place, value):
     """Runs and judgements."""
