@@ -67,4 +67,11 @@ import Testing
       try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try writer.append($0) }
     }
   }
+
+  @Test func anErrorIsOneLineWhateverTheNameIs() {
+    let error = FileError(operation: "open", path: "/a\nb\u{1B}[31m\u{2028}é", code: ENOENT)
+    #expect(
+      error.description
+        == "cannot open /a\\u{a}b\\u{1b}[31m\\u{2028}é: No such file or directory")
+  }
 }
