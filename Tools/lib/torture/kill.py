@@ -1,12 +1,12 @@
 """Suite kill: writers are killed with SIGKILL, and what they leave is held against the oracle.
 
-A writer begins on its pristine store and is killed, up to three times one after another: at a marked
-point, before or after its n-th file system call on the store (n walks through all of them), or at a
-random time. Each run draws anew what must not matter: threads, memory, sizes of chunks, blocks and
-segments, --resume or from the beginning. After each kill everything that the writer changes is read, and
-some of the rest; everything is as before or as after, and as after where it was acknowledged. Then the
-writer runs to its end and everything in the store is read; garbage is collected, everything is
-verified, nothing is left in tmp/.
+A writer begins on its pristine store and is killed, up to three times one after another: at a
+marked point, before or after its n-th file system call on the store (n walks through all of them),
+or at a random time. Each run draws anew what must not matter: threads, memory, sizes of chunks,
+blocks and segments, --resume or from the beginning. After each kill everything that the writer
+changes is read, and some of the rest; everything is as before or as after, and as after where it was
+acknowledged. Then the writer runs to its end and everything in the store is read; garbage is
+collected, everything is verified, nothing is left in tmp/.
 
 A case is WRITER/KILLS/ROLL: kills are `before:N`, `after:N` or `time:SECONDS`, with commas between
 them; ROLL is the number that the options are drawn by.
