@@ -44,7 +44,7 @@ extension ContextStore {
     let names = (try? DurableFile.names(in: segmentsFolder)) ?? []
     return names.sorted().compactMap { name in
       guard name.hasSuffix(".data") || name.hasSuffix(".blocks") || name.hasSuffix(".dead"),
-        let number = Int(name.prefix { $0 != "." }), !known.contains(number)
+        let number = Int(name.prefix { $0 != "." }), !known.contains(number), !isRemnant(number)
       else { return nil }
       // A segment that was begun since is none of those.
       let isNew = state.withLock { $0.slots[number] != nil }

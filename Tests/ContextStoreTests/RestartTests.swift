@@ -48,6 +48,25 @@ import Testing
     #expect(try seen.lookup(.tokens(prompt)).blockCount == 1)
   }
 
+  @Test func aRemovalThatACrashInterruptedIsNoDamage() throws {
+    let fixture = ContextFixture()
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      for seed in 100..<120 {
+        try space.putMade(ContextFixture.prompt(UInt64(seed), blocks: 15), 0..<15)
+      }
+    }
+    // In the order in which a segment's files go.
+    let first = fixture.path + "/segments/0000000001"
+    try FileManager.default.removeItem(atPath: first + ".blocks")
+    #expect(try fixture.open(.reading).verify().damaged == [])
+    try FileManager.default.removeItem(atPath: first + ".data")
+    try Data([1]).write(to: URL(fileURLWithPath: first + ".dead"))
+    #expect(try fixture.open(.reading).verify().damaged == [])
+    _ = try fixture.open()
+    #expect(!FileManager.default.fileExists(atPath: first + ".dead"))
+  }
+
   @Test func aSecondWriterIsToldWhoWrites() throws {
     let fixture = ContextFixture()
     let store = try fixture.open()

@@ -1,12 +1,12 @@
 """Suite kill: writers are killed with SIGKILL, and what they leave is held against the oracle.
 
-A writer begins on its pristine store and is killed, up to three times one after another: at a marked
-point, before or after its n-th file system call on the store (n walks through all of them), or at a
-random time. Each run draws anew what must not matter: threads, memory, sizes of chunks, blocks and
-segments, --resume or from the beginning. After each kill everything that the writer changes is read, and
-some of the rest; everything is as before or as after, and as after where it was acknowledged. Then the
-writer runs to its end and everything in the store is read; garbage is collected, everything is
-verified, nothing is left in tmp/.
+A writer begins on its pristine store and is killed, up to three times one after another: at a
+marked point, before or after its n-th file system call on the store (n walks through all of them),
+or at a random time. Each run draws anew what must not matter: threads, memory, sizes of chunks,
+blocks and segments, --resume or from the beginning. After each kill everything that the writer
+changes is read, and some of the rest; everything is as before or as after, and as after where it was
+acknowledged. Then the writer runs to its end and everything in the store is read; garbage is
+collected, everything is verified, nothing is left in tmp/.
 
 A case is WRITER/KILLS/ROLL: kills are `before:N`, `after:N` or `time:SECONDS`, with commas between
 them; ROLL is the number that the options are drawn by.
@@ -120,9 +120,11 @@ class Chain:
         if kind == "time":
             patience = float(value)
         else:
+            # A folder for each run: what the shim counts begins at 0.
+            folder = os.path.join(self.folder, f"shim-{len(self.kills)}")
+            os.makedirs(folder)
             environment = shim.environment(
-                self.folder, path=self.writer.touches(self.store), kill_at=int(value), when=kind)
-        # Kept by its writer's end of the pipe until that ends.
+                folder, path=self.writer.touches(self.store), kill_at=int(value), when=kind)
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**self.stage.environment, **environment})
@@ -162,7 +164,7 @@ class Chain:
         if self.writer.kind == "evict" and os.path.isdir(context):
             used = int(subprocess.run(["du", "-s", "-B1", context], capture_output=True,
                                       check=True).stdout.split()[0])
-            # Before the first run with the small cap has opened it there is the pristine one.
+            # Before a run with the small cap has opened the store it is the pristine one's.
             cap = self.stage.capacity(self.store)
             if used > cap:
                 raise Failure("wrong", f"{used} bytes in {context}, by du; the cap is {cap}")

@@ -1,4 +1,4 @@
-"""The writers of a store, what they begin from, and the oracle: what every reader has to say afterwards.
+"""The writers of a store, what they begin from, and the oracle: what readers have to say afterwards.
 
 The oracle lies outside the store. Each writer runs once undisturbed, on a copy of the store that it
 begins from; what is read before and after is kept as digests (see reader.py). Whatever is done to
@@ -418,7 +418,7 @@ class Stage:
             "mds")
 
     def write_clear_tokens(self):
-        """The token ids of three blocks of a prompt: what is cleared is the third and all behind."""
+        """The token ids of three blocks of a prompt: the third and all behind are cleared."""
         program = ("import json, sys; from torture.reader import *; "
                    "space = space_of(int(sys.argv[1])); "
                    "print(json.dumps(prompt_tokens(space, 'a/2', 5)[:3 * BLOCK_TOKENS].tolist()))")
@@ -485,13 +485,13 @@ class Stage:
     def observe(self, store, keys=None, patience=PATIENCE):
         """Reads everything in a store, by new processes: {key: digest, Refusal or Wrong}.
 
-        - keys: only these are read; what of them is not listed is not in the answer. "listed", the names
-          of all that is listed, always is.
+        - keys: only these are read; what of them is not listed is not in the answer. "listed",
+          the names of all that is listed, always is.
         - Throws: `Failure` where a reader dies or hangs.
         """
         answer = self.nursery().ask({
-            "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed, "patience": patience,
-            "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
+            "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed,
+            "patience": patience, "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
             "prompts": {**self.KEPT, **self.PUT, **self.FLOOD}})
         if "died" in answer:
             number = answer["died"]
@@ -598,8 +598,8 @@ class Stage:
                           "that nothing names", store)
         files = sum(len(names) for _, _, names in os.walk(os.path.join(store, "chunks")))
         if verified["chunks"] != files:
-            raise Failure("wrong", f"verify counts {verified['chunks']} chunks, chunks/ has {files} "
-                          "files", store)
+            raise Failure("wrong", f"verify counts {verified['chunks']} chunks, chunks/ has "
+                          f"{files} files", store)
         left = os.listdir(os.path.join(store, "tmp"))
         if left:
             raise Failure("wrong", f"debris after gc: tmp/{left[0]}", store)
