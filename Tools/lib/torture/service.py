@@ -590,28 +590,46 @@ class Attacks:
         target = self.target
         room = raise_limit() - 1000
         count = min(self.most_connections, room)
+        # Who says nothing is closed after 10 s: a machine that is busy may need several tries to have
+        # them all at once.
+        for _ in range(3 if self.most_connections == 10_000 else 1):
+            there = self.many_connections(count)
+            target.outcome.details["connections at once"] = max(
+                target.outcome.details.get("connections at once", 0), there)
+            target.settle()
+            if there >= count:
+                break
+
+    def many_connections(self, count):
+        """Opens as many, asks on some of them, and resets them all; returns how many the service had
+        at once."""
+        target = self.target
         before = target.server.descriptors()
         addresses = [f"127.{target.random.randrange(1, 255)}.{target.random.randrange(255)}.{n + 1}"
                      for n in range(4)]
-        connections = []
+        connections, most = [], 0
         try:
             for turn in range(count):
                 connections.append(self.connect_from(addresses[turn % 4]))
+                if turn % 500 == 499:
+                    most = max(most, target.server.descriptors() - before)
             # As many of them are let in as there are places; nobody else is turned away.
             until = time.monotonic() + 10
-            while (there := target.server.descriptors() - before) < count and time.monotonic() < until:
-                time.sleep(0.05)
-            target.outcome.details["connections"] = max(
-                target.outcome.details.get("connections", 0), there)
+            while time.monotonic() < until:
+                there = target.server.descriptors() - before
+                if there >= count or there < most:
+                    break
+                most = max(most, there)
+                time.sleep(0.02)
+            most = max(most, there)
             target.must_be_right()
             for connection in target.random.sample(connections, 200):
-                number = target.random.randrange(target.rows.count)
-                self.must_answer(connection, number)
+                self.must_answer(connection, target.random.randrange(target.rows.count))
         finally:
             for connection in connections:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.close()
-        target.settle()
+        return most
 
     def must_answer(self, connection, number):
         """One of many connections: the right row, a refusal, or closed for it said nothing in time."""
