@@ -76,7 +76,8 @@ extension ContextStore {
     guard state.withLock({ _ in segment.isSealed }) else { return }
     // A head that the list has no whole copy of was read from the data: nothing is lost, and yet the file
     // is damaged.
-    if state.withLock({ _ in segment.isListDamaged }), DurableFile.size(of: segment.listPath) != nil {
+    if state.withLock({ _ in segment.isListDamaged }), DurableFile.size(of: segment.listPath) != nil
+    {
       result.damaged.append("\(segment.listPath) is damaged; the data's own heads are read instead")
     }
     if DurableFile.size(of: segment.listPath) == nil {
