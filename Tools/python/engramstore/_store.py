@@ -8,7 +8,7 @@ import threading
 from typing import Any, Iterable, Sequence
 
 from ._dataset import Dataset
-from ._errors import Closed
+from ._errors import Closed, Corrupt, StorageFailure
 from ._handles import Handle
 from ._library import Text, check, library, take
 from ._query import Answer, answer_of, names_of, request_of
@@ -89,8 +89,12 @@ class Store:
         """Opens "name" (the newest version) or "name@3"."""
         return Dataset(self.path, reference, store=self._handle_value)
 
-    def _index(self, name: str, tokenizer: str | None, published: list[dict[str, Any]]) -> Handle:
-        """The open index of a dataset; another one as soon as a newer is published."""
+    def _index(self, name: str, tokenizer: str | None,
+               published: list[dict[str, Any]] | None) -> Handle:
+        """The open index of a dataset; another one as soon as a newer is published. One of its own where
+        what is published is not known."""
+        if published is None:
+            return self._open_index(name, tokenizer)
         dataset, _, version = name.partition("@")
         found = [index for index in published if index["dataset"] == dataset
                  and (not version or str(index["version"]) == version)]
@@ -106,14 +110,17 @@ class Store:
             known = indexes.open.get((name, tokenizer))
             if known is not None and known[0] == identity:
                 return known[1]
-            opened = Handle(
-                "index",
-                lambda out: library.engram_index_open(
-                    self._handle_value, reference.encode(),
-                    None if tokenizer is None else os.fsencode(tokenizer), out),
-                library.engram_index_close)
+            opened = self._open_index(reference, tokenizer)
             indexes.open[name, tokenizer] = identity, opened
             return opened
+
+    def _open_index(self, reference: str, tokenizer: str | None) -> Handle:
+        return Handle(
+            "index",
+            lambda out: library.engram_index_open(
+                self._handle_value, reference.encode(),
+                None if tokenizer is None else os.fsencode(tokenizer), out),
+            library.engram_index_close)
 
     def query(self, question: str, datasets: str | Sequence[str], *, limit: int = 10,
               per_document: int | None = None, where: str | Iterable[str] = (), mode: str | None = None,
@@ -128,8 +135,13 @@ class Store:
         body = json.dumps(request_of(
             question, limit, per_document, where, mode, vector, max_tokens)).encode()
         path = None if tokenizer is None else os.fspath(tokenizer)
-        published = self.indexes()
-        handles = [self._index(name, path, published).value for name in names_of(datasets)]
+        try:
+            published = self.indexes()
+        except (Corrupt, StorageFailure):
+            # Something else is damaged, a table's manifest for one: what is asked for says itself how it is.
+            published = None
+        opened = [self._index(name, path, published) for name in names_of(datasets)]
+        handles = [index.value for index in opened]
         text = Text()
         check(library.engram_query(
             (ctypes.c_uint64 * len(handles))(*handles), len(handles), body, ctypes.byref(text)))

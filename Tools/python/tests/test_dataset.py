@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 import subprocess
 
 import numpy as np
@@ -42,6 +43,19 @@ def test_a_sample_larger_than_the_scratch_memory(made, store, tmp_path):
     made.run("ingest", str(path), "--dataset", "big")
     ds = store.dataset("big")
     assert [ds[0].text, ds[1].text, ds[0].text] == [text, "small", text]
+
+
+def test_a_damaged_table_keeps_no_index_from_answering(made, tmp_path):
+    path = tmp_path / "store"
+    shutil.copytree(made.path, path)
+    for manifest in path.glob("tables/*/manifest.json"):
+        if "dimension" in json.loads(manifest.read_text()):
+            manifest.write_bytes(b"")
+    with es.open(path) as store:
+        with pytest.raises(es.Corrupt):
+            store.tables()
+        expected = es.query(made.path, "number17", "documents", limit=3)
+        assert len(expected) == 3 and store.query("number17", "documents", limit=3) == expected
 
 
 def test_tokens_are_those_of_the_tokenizer(made, store):
