@@ -7,10 +7,29 @@ extension Table {
 
   /// The token map that was published with the table; nil where there is none.
   ///
-  /// - Throws: `TokenMapError` where the file is damaged.
+  /// - Throws: `TableError.corruptFile` where the file is not the one that was published; `FileError`.
   public func tokenMap() throws -> TokenMap? {
     let path = folder + "/" + Self.tokenMapFile
-    return DurableFile.size(of: path) == nil ? nil : try TokenMap(readingFrom: path)
+    guard DurableFile.size(of: path) != nil else { return nil }
+    let map: TokenMap
+    do throws(TokenMapError) {
+      map = try TokenMap(readingFrom: path)
+    } catch {
+      if case .file(let error) = error { throw error }
+      throw TableError.corruptFile(path: path, reason: "it is no token map")
+    }
+    // Told here, where it is known that the map is the table's own: elsewhere it is another model's.
+    if let published = publishedTokenMap, published != map.identity.description {
+      throw TableError.corruptFile(path: path, reason: "it is not what was published")
+    }
+    return map
+  }
+
+  /// The identity of the token map that the table was made with; `nil` where that is not known.
+  private var publishedTokenMap: String? {
+    if let exact = manifest.exact { return exact.tokenMap }
+    guard case .mapped(_, _, let identity)? = manifest.addressing?.tokens else { return nil }
+    return identity?.description
   }
 
   /// The hasher that turns tokens into row ids of this table.

@@ -87,6 +87,18 @@ import Testing
       try fixture.open().exactKeys().rows(for: [0, 6])
     } throws: { $0 as? AddressingError == .tokenOutOfRange(index: 1, token: 6, limit: 6) }
     #expect(throws: AddressingError.self) { try fixture.open().exactKeys().rows(for: [-1]) }
+    // A map that is another one, and one that is none: the file is named, no other tokenizer asked for.
+    let path = try fixture.open().folder + "/" + Table.tokenMapFile
+    for (ids, reason) in [([0, 1, 0, 2, 1, 2], "not what was published"), ([9], "no token map")] {
+      try ids.map { Int32($0).littleEndian }.withUnsafeBytes { Data($0) }
+        .write(to: URL(fileURLWithPath: path))
+      #expect {
+        try fixture.open().exactKeys()
+      } throws: {
+        guard case .corruptFile(path, let found)? = $0 as? TableError else { return false }
+        return found.contains(reason)
+      }
+    }
   }
 
   @Test func aDraftWhoseNgramsAreNoKeysIsRefused() throws {
