@@ -32,6 +32,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import subprocess
 import threading
 import time
@@ -46,6 +47,13 @@ LEAST = 120  # places of a run, whatever the time
 SERVED = 8  # one case in so many is read over HTTP too
 KINDS = ("flip", "flip", "zero", "zero", "cut", "extend", "move", "swap", "replace", "remove")
 
+#: Damages of a kind that are no loss: kinds, patterns, and why.
+LEGAL = (
+    (("remove",), "context/pins", "a store of which nothing was ever pinned has none"),
+    (("remove",), "context/segments/*.blocks", "a crash leaves none; the data is read instead"),
+    (("extend",), "catalog/MANIFEST-*", "a record that is not complete, as a crash leaves it"),
+)
+
 #: What the store has published.
 NAMES = {"table": ["g@1", "m/bf16@1", "m/layer1@1", "m/layer1@2", "m/layer14@1", "t@1"],
          "dataset": ["docs@1", "docs@2", "ids@1", "ids@2"], "index": ["docs@1", "docs@2"]}
@@ -57,7 +65,8 @@ NO_DATA = (
     ("catalog/OPTIONS-*", "a record of options; the program gives its own"),
     ("writer.lock", "a file that the writer locks; its text is for people"),
     ("context/writer.lock", "a file that the writer locks; its text is for people"),
-    ("leases/*", "empty files that readers lock; made where they are missing"),
+    ("leases/*", "empty files that readers lock; of one that is missing verify tells"),
+    ("catalog/*.log", "a log of what is not in other files yet: nothing, behind every commit"),
     ("tables/*/COMMITTED", "an empty file that saves readers a look; made where it is missing"),
     ("context/recency", "what was used lately; without it all blocks are as old as each other"),
 )
@@ -82,6 +91,7 @@ class Place:
         self.low = low
         self.high = high
         self.other = other
+        self.changed = (0, 0)  # the bytes that are different, once it was done
 
     def __str__(self):
         return ":".join(map(str, (self.kind, self.path, self.low, self.high, self.other)))
@@ -124,6 +134,35 @@ class RottenStore:
         for name in self.files:
             self.kinds[self.kind(name)].append(name)
         self.digests = self.digest_files()
+        self.read_ranges = {}
+        for name in fnmatch.filter(self.files, "context/segments/*.data"):
+            self.read_ranges[name] = self.ranges_of(os.path.join(self.path, name))
+
+    @staticmethod
+    def ranges_of(path):
+        """The bytes of a segment that anybody reads, [(first, end)]: its head, and of blocks that were
+        not cleared the heads and the slots. The rest is padding (Schemas/context-store.md)."""
+        with open(path, "rb") as file:
+            data = file.read()
+        cleared = set()
+        if os.path.exists(path[:-4] + "dead"):
+            with open(path[:-4] + "dead", "rb") as file:
+                dead = file.read()
+            count, = struct.unpack_from("<Q", dead, 24)
+            cleared = {64 * each for each in struct.unpack_from(f"<{count}I", dead, 32)}
+        ranges, at = [(0, 68)], 4096
+        while data[at:at + 4] == b"EGCF":
+            head, groups, frame = struct.unpack_from("<IIQ", data, at + 8)
+            if at not in cleared:
+                ranges.append((at, at + head))
+                first = at + -(-head // 64) * 64
+                size = 0
+                for group in range(groups):
+                    _, layers, rows, row_bytes = struct.unpack_from("<4I", data, at + 160 + 16 * group)
+                    size += layers * rows * (row_bytes + 4)
+                ranges.append((first, first + size))
+            at += frame
+        return ranges
 
     def make(self):
         stage, engram = self.stage, self.stage.engram(self.path)
@@ -170,7 +209,7 @@ class RottenStore:
                 for above, _, names in os.walk(os.path.join(self.path, folder)) for name in names}
 
     def make_labels(self):
-        """What lies in each folder of tables/, as a name without slashes: {folder: name}."""
+        """What lies in each folder of tables/, and what each lease is of, as names without slashes."""
         labels, self.segments = {}, collections.defaultdict(set)
         tables = os.path.join(self.path, "tables")
         for folder in os.listdir(tables):
@@ -185,6 +224,9 @@ class RottenStore:
             labels[folder] = f"{kind} {name}".replace("/", ".")
             for segment in manifest.get("segments", ()):
                 self.segments[segment["id"]].add(name)
+        for name in NAMES["dataset"]:
+            (shown,) = self.stage.engram(self.path).json("dataset", "show", name)
+            labels[shown["identity"]] = name
         for folder, names in self.segments.items():
             labels[folder] = f"segment {' '.join(sorted(names))}"
         return labels
@@ -194,11 +236,13 @@ class RottenStore:
     def alias(self, path):
         """A path with the name of what lies in it in place of a random one."""
         first, *rest = path.split("/")
-        return "/".join([first, self.labels[rest[0]], *rest[1:]]) if first == "tables" else path
+        return "/".join([first, self.labels[rest[0]], *rest[1:]]) \
+            if first in ("tables", "leases") else path
 
     def real(self, alias):
         first, *rest = alias.split("/")
-        return "/".join([first, self.names[rest[0]], *rest[1:]]) if first == "tables" else alias
+        return "/".join([first, self.names[rest[0]], *rest[1:]]) \
+            if first in ("tables", "leases") else alias
 
     @staticmethod
     def kind(name):
@@ -223,8 +267,15 @@ class RottenStore:
         """Patterns of the keys that have a share in a file, and words one of which a refusal has."""
         first, _, rest = name.partition("/")
         words = [os.path.basename(name)]
+        if first == "leases":
+            version = rest
+            return [f"{kind}:{version}" for kind in ("dataset", "index")] + ["explain:*", "listed"], \
+                words + [version]
+        if name.endswith("/token-map.i32"):
+            words.append("token")  # without it tokens lead to no row, which is what is said
         if first == "context":
-            return ["context*"], words + ["context"]
+            # A service that is to serve it does not start without it.
+            return ["context*", "served store"], words + ["context"]
         if first not in ("tables", "chunks", "pages"):
             return ["store", "listed", "table:*", "dataset:*", "index:*", "counts:*", "explain:*"], \
                 words + [first, "store"]
@@ -268,6 +319,7 @@ class RottenStore:
         path = os.path.join(store, self.real(place.path))
         if place.kind == "remove":
             os.unlink(path)
+            place.changed = (0, self.sizes[place.path])
             return True
         if place.kind == "swap":
             other = os.path.join(store, self.real(place.other))
@@ -296,7 +348,12 @@ class RottenStore:
                 new = file.read()
         with open(path, "wb") as file:
             file.write(new)
-        return new != old
+        places = [at for at, (one, other) in enumerate(zip(old, new)) if one != other]
+        if len(old) != len(new):
+            places += [min(len(old), len(new)), max(len(old), len(new)) - 1]
+        if places:
+            place.changed = (min(places), max(places) + 1)
+        return bool(places)
 
 
 class Commands:
@@ -356,7 +413,7 @@ class Commands:
         code, output, errors = self.stage.run(
             self.stage.engram(store).command(*self.argvs[name][0]))
         # How large files are is no content.
-        output = re.sub(rb'"bytes":\d+', b"", output.replace(store.encode(), b"STORE"))
+        output = re.sub(rb'"(used_)?bytes":\d+', b"", output.replace(store.encode(), b"STORE"))
         return code, output, errors
 
     def concerned(self, patterns):
@@ -483,7 +540,8 @@ class Suite:
         nurseries = self.stage.nurseries
         nursery = nurseries.setdefault(threading.get_ident(), RotNursery(self.stage.environment))
         order = {"store": store, "keys": None, "seed": self.stage.seed, "mode": mode,
-                 "patience": PATIENCE, "names": NAMES, "vocabulary": self.stage.inputs.vocabulary,
+                 "patience": PATIENCE, "names": NAMES,
+                 "with tokens": ["t@1", "g@1"], "vocabulary": self.stage.inputs.vocabulary,
                  "questions": self.stage.inputs.questions, "prompts": {}}
         if not is_served:
             return self.answer(nursery.ask(order), store)
@@ -574,10 +632,15 @@ class Suite:
                 self.outcome.count("without data")
         return bool(refused)
 
-    @staticmethod
-    def holds_no_data(place):
-        if place.kind == "extend" and fnmatch.fnmatchcase(place.path, "context/segments/*.data"):
-            return True  # the list says where the last block ends; what is behind it is never read
+    def holds_no_data(self, place):
+        if any(place.kind in kinds and fnmatch.fnmatchcase(place.path, pattern)
+               for kinds, pattern, _ in LEGAL):
+            return True
+        if place.kind != "swap" and place.path in self.rotten.read_ranges:
+            # Padding, or a block that was cleared. `changed` is set by damage().
+            low, high = place.changed
+            return not any(low < end and high > first
+                           for first, end in self.rotten.read_ranges[place.path])
         return all(any(fnmatch.fnmatchcase(name, pattern) for pattern, _ in NO_DATA)
                    for name in [place.path] + [place.other] * (place.kind == "swap"))
 
@@ -602,7 +665,7 @@ class Suite:
             bare = key.removeprefix("served ")
             keys = there.pop("keys", {bare}) if there else {bare}
             is_concerned = any(fnmatch.fnmatchcase(one, pattern)
-                               for one in keys for pattern in patterns)
+                               for one in {key, *keys} for pattern in patterns)
             if there is None:
                 raise Failure("lost", f"{key} is not listed any more, without a word")
             if "wrong" in there:
@@ -646,7 +709,7 @@ class Service:
         self.errors = open(os.path.join(os.path.dirname(self.store), "service.log"), "w+b")
         self.process = subprocess.Popen(
             self.stage.engram(self.store).command(
-                "serve", "--listen", f"unix:{os.path.abspath(socket)}", "--log-level", "error",
+                "serve", "--listen", f"unix:{os.path.abspath(socket)}", "--log-level", "warning",
                 *self.options),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.errors,
             env=self.stage.environment)
