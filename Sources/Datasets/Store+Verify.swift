@@ -43,6 +43,15 @@ extension Store {
               extent.chunk, version.manifest
             )
           }
+          // Reading stops where the page ends; its file has nothing behind that.
+          if let name = SHA256Digest(hexadecimal: reference.name),
+            let file = try manifestPages.map(name),
+            withExtendedLifetime(file, { SHA256Digest(of: file.bytes) }) != name
+          {
+            result.findings.append(
+              "\(version.title): \(manifestPages.place(of: name)) has bytes that are not those of its "
+                + "name; restore it from a copy")
+          }
         } catch {
           result.findings.append("\(version.title): \(error)")
         }

@@ -94,7 +94,13 @@ import Testing
     let pageBytes = try DurableFile.read(page)
     try DurableFile.remove(page)
     #expect(try findings().count == 1)
-    try pageBytes.withUnsafeBytes { try DurableFile.write($0, to: page) }
+    // Bytes behind the end, which no reader comes to.
+    for (file, whole) in [(page, pageBytes), (chunks[0], bytes)] {
+      try (whole + [0]).withUnsafeBytes { try DurableFile.write($0, to: file) }
+      let found = try findings()
+      #expect(found.count == 1 && found[0].contains(file), "\(found)")
+      try whole.withUnsafeBytes { try DurableFile.write($0, to: file) }
+    }
     try DurableFile.remove(fixture.store.path + "/leases")
     #expect(try findings().first?.contains("lease") ?? false)
   }
