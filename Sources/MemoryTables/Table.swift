@@ -62,9 +62,18 @@ public final class Table: Sendable {
     verification: Verification = .always
   ) throws {
     let published = try store.publishedTable(reference)
-    try self.init(
-      published: published, folder: store.tableFolder(published.id), access: access,
-      verification: verification)
+    do {
+      try self.init(
+        published: published, folder: store.tableFolder(published.id), access: access,
+        verification: verification)
+    } catch {
+      // Where it was dropped since the catalog was asked, that is what is said, not which file is gone.
+      if (try? store.isPublishedNow(published)) == false {
+        _ = try Store(path: store.path, mode: .reading).publishedTable(
+          TableReference(name: published.name, version: published.version))
+      }
+      throw error
+    }
   }
 
   init(

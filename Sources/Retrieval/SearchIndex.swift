@@ -39,7 +39,17 @@ public final class SearchIndex: Sendable {
   public convenience init(
     _ reference: DatasetReference, in store: Store, tokenizer: Tokenizer? = nil
   ) throws {
-    try self.init(try store.publishedIndex(reference), in: store, tokenizer: tokenizer)
+    let published = try store.publishedIndex(reference)
+    do {
+      try self.init(published, in: store, tokenizer: tokenizer)
+    } catch {
+      // Where it was dropped since the catalog was asked, that is what is said, not which file is gone.
+      if (try? store.isPublishedNow(published)) == false {
+        _ = try Store(path: store.path, mode: .reading).publishedIndex(
+          DatasetReference(name: published.dataset, version: published.version))
+      }
+      throw error
+    }
   }
 
   /// Opens an index that the catalog named.

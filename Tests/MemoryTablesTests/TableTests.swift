@@ -147,9 +147,14 @@ import Testing
     try fixture.publish(fixture.draft(rows: 500), NumberedRows(rowBytes: 264))
     try fixture.publish(fixture.draft(rows: 500), NumberedRows(rowBytes: 264))
     let reader = try fixture.open("t@2")
+    let before = try Store(path: fixture.path, mode: .reading)
     do {
       let store = try Store(path: fixture.path, mode: .writing)
       #expect(try store.dropTable(TableReference(name: "t", version: 2)).map(\.version) == [2])
+    }
+    // One that asked the catalog before and opens it now is told that it is gone, not which file is.
+    #expect(throws: TableError.noSuchVersion(name: "t", version: 2, available: [1])) {
+      try Table(TableReference(name: "t", version: 2), in: before)
     }
     // A reader that had it open goes on.
     #expect(try reader.gather([1]) == NumberedRows(rowBytes: 264).bytes(of: 1))
