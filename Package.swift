@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "Corpora", targets: ["Corpora", "Samples"]),
     .library(name: "Retrieval", targets: ["Retrieval"]),
     .library(name: "ContextStore", targets: ["ContextStore"]),
+    .library(name: "ContextReplay", targets: ["ContextReplay"]),
     .library(name: "Service", targets: ["Service"]),
     .library(name: "RankingMeasures", targets: ["RankingMeasures"]),
     // The C library. Tools/build-library makes one file of it, libengram.so.

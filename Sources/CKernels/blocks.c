@@ -1,6 +1,11 @@
 #include "blocks.h"
 #include "crc32c.h"
+#include "prefetch.h"
 #include "row_sums.h"
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
 
 enum {
   /// How many rows ahead of the copy the memory is asked for.
@@ -208,4 +213,77 @@ size_t engram_block_gather(
     memcpy(out, slot, view->row_bytes);
   }
   return count;
+}
+
+/// How many rows are asked for at once while others are copied.
+enum { PIECE = 128 };
+
+typedef struct {
+  const engram_block_view *view;
+  const int64_t *rows;
+  size_t count;
+  sem_t asked;
+  atomic_bool is_over;
+} row_requests;
+
+static void ask_for_piece(const row_requests *requests, size_t start) {
+  const uint8_t *slots[PIECE];
+  uint64_t scratch[4 * PIECE];
+  const size_t left = requests->count - start, count = left < PIECE ? left : PIECE;
+  for (size_t i = 0; i < count; i++)
+    slots[i] = engram_block_slot(requests->view, requests->rows[start + i]);
+  engram_prefetch_slots(slots, count, requests->view->row_bytes + 4, scratch);
+}
+
+static void *ask_for_pieces(void *argument) {
+  row_requests *requests = argument;
+  for (size_t start = 0; start < requests->count && !requests->is_over; start += PIECE) {
+    ask_for_piece(requests, start);
+    sem_post(&requests->asked);
+  }
+  return NULL;
+}
+
+/// Starts the thread that asks, to which no signal goes; returns whether there is one.
+static int start_asking(row_requests *requests, pthread_t *thread) {
+  pthread_attr_t attributes;
+  sigset_t all, before;
+  if (pthread_attr_init(&attributes) != 0) return 0;
+  pthread_attr_setstacksize(&attributes, 256 * 1024);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const int code = pthread_create(thread, &attributes, ask_for_pieces, requests);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return code == 0;
+}
+
+size_t engram_block_gather_cold(
+    const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out) {
+  row_requests requests = {.view = view, .rows = rows, .count = count};
+  pthread_t thread;
+  sem_init(&requests.asked, 0, 0);
+  const int has_thread = count > 2 * PIECE && start_asking(&requests, &thread);
+  const size_t ahead = 2 * PIECE;
+  size_t asked = 0, done = 0;
+  while (done < count) {
+    while (asked < count && asked < done + PIECE + ahead) {
+      if (has_thread)
+        while (sem_wait(&requests.asked) != 0) {}
+      else
+        ask_for_piece(&requests, asked);
+      asked += PIECE;
+    }
+    const size_t piece = count - done < PIECE ? count - done : PIECE;
+    const size_t good =
+        engram_block_gather(view, rows + done, piece, out + done * (size_t)view->row_bytes);
+    done += good;
+    if (good < piece) break;
+  }
+  if (has_thread) {
+    requests.is_over = 1;
+    pthread_join(thread, NULL);
+  }
+  sem_destroy(&requests.asked);
+  return done;
 }

@@ -73,12 +73,13 @@ int engram_sorted_file_finish(engram_sorted_file_writer *writer, char **failure)
 
 void engram_sorted_file_free(engram_sorted_file_writer *writer) { delete writer; }
 
-engram_sorted_file_walk *engram_sorted_file_open(const char *path, char **failure) {
+engram_sorted_file_walk *engram_sorted_file_open(
+    const char *path, int checks, char **failure) {
   auto walk = std::make_unique<engram_sorted_file_walk>();
   if (!passed(walk->reader.Open(path), failure)) return nullptr;
-  // Only places are asked for: summing the values would read the whole file.
+  // Of a file that was just written only places are asked for: summing would read all of it.
   rocksdb::ReadOptions options;
-  options.verify_checksums = false;
+  options.verify_checksums = checks != 0;
   walk->iterator.reset(walk->reader.NewIterator(options));
   return walk.release();
 }

@@ -42,6 +42,8 @@ int32_t engram_normalize(
   return U_SUCCESS(status) || status == U_BUFFER_OVERFLOW_ERROR ? length : -1;
 }
 
+int32_t engram_combining_class(int32_t scalar) { return u_getCombiningClass(scalar); }
+
 int engram_has_boundary_before(const void *form, int32_t scalar) {
   return unorm2_hasBoundaryBefore(form, scalar);
 }

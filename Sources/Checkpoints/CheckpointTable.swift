@@ -54,7 +54,10 @@ extension SafetensorsFile {
 
 extension SafetensorsFolder.Location {
   /// "F8_E4M3 [4, 256]".
-  var summary: String { "\(tensor.type.rawValue) \(tensor.shape)" }
+  var summary: String {
+    let shape = tensor.shape.prefix(8).map(String.init).joined(separator: ", ")
+    return "\(tensor.type.rawValue) [\(shape)\(tensor.shape.count > 8 ? ", ..." : "")]"
+  }
 
   /// The manifest's entry for rows that lie in this tensor.
   func rowsEntry(first: Int, offset: Int) -> TableManifest.Source.Tensor {

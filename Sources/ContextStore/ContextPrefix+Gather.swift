@@ -32,22 +32,18 @@ extension ContextPrefix {
     }
     try withView(group: index, layer: layer) { view in
       Result<Void, ContextError> { () throws(ContextError) in
-        // One row first: where it had to wait for the disk, the others are asked for at once.
-        let first = 1
+        // A few rows first: where one of them had to wait for the disk, most others will have to.
         let faults = engram_major_faults()
-        try copy(view, rows, 0..<first, group: (group, index), layer: layer, into: out)
-        if engram_major_faults() != faults {
-          _ = ask(view, UnsafeBufferPointer(rebasing: rows[first...]))
-        } else {
-          let second = min(rows.count, 64)
-          try copy(view, rows, first..<second, group: (group, index), layer: layer, into: out)
-          if engram_major_faults() != faults {
-            _ = ask(view, UnsafeBufferPointer(rebasing: rows[second...]))
-          }
-          return try copy(
-            view, rows, second..<rows.count, group: (group, index), layer: layer, into: out)
+        var copied = 0
+        for probe in [1, 64] where copied < rows.count && engram_major_faults() == faults {
+          let part = copied..<min(rows.count, probe)
+          try copy(view, rows, part, group: (group, index), layer: layer, into: out)
+          copied = part.upperBound
         }
-        try copy(view, rows, first..<rows.count, group: (group, index), layer: layer, into: out)
+        let isCold = engram_major_faults() != faults
+        try copy(
+          view, rows, copied..<rows.count, group: (group, index), layer: layer, into: out,
+          by: isCold ? engram_block_gather_cold : engram_block_gather)
       }
     }.get()
     space.store.state.withLock { state in
@@ -81,14 +77,18 @@ extension ContextPrefix {
     }
   }
 
+  private typealias Kernel = (
+    UnsafePointer<engram_block_view>?, UnsafePointer<Int64>?, Int, UnsafeMutablePointer<UInt8>?
+  ) -> Int
+
   private func copy(
     _ view: UnsafePointer<engram_block_view>, _ rows: UnsafeBufferPointer<Int64>,
     _ range: Range<Int>, group: (name: String, index: Int), layer: Int,
-    into out: UnsafeMutablePointer<UInt8>
+    into out: UnsafeMutablePointer<UInt8>, by gather: Kernel = engram_block_gather
   ) throws(ContextError) {
     guard !range.isEmpty else { return }
     let rowBytes = Int(view.pointee.row_bytes)
-    let done = engram_block_gather(
+    let done = gather(
       view, rows.baseAddress! + range.lowerBound, range.count,
       out + range.lowerBound * rowBytes)
     guard done < range.count else { return }

@@ -22,6 +22,9 @@ public final class ContextSpace: Sendable {
     }
   }
 
+  /// Whether state can be served for so many seconds.
+  static func isLifetime(_ seconds: Double) -> Bool { seconds > 0 && seconds <= 1e10 }
+
   /// The number of a group.
   ///
   /// - Throws: `ContextError.noSuchGroup`.
@@ -55,7 +58,7 @@ extension ContextStore {
       guard name == "*" || names.contains(name) else {
         throw ContextError.noSuchGroup(name: name, known: names)
       }
-      guard seconds > 0, seconds <= 1e10 else {
+      guard ContextSpace.isLifetime(seconds) else {
         throw ContextError.badOption(
           name: "the lifetime of group \(name)", found: "\(seconds) seconds",
           expected: "more than 0, at most 1e10")

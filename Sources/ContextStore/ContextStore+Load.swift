@@ -79,7 +79,9 @@ extension ContextStore {
           DurableFile.size(of: path) ?? 0 > 0 || DurableFile.size(of: list) != nil
         guard isThere, Self.header(of: path)?.number != UInt64(number) else { return nil }
       }
-      log("\(path) is missing or has no head of this segment; what it held is not served")
+      if !isRemnant(number) {
+        log("\(path) is missing or has no head of this segment; what it held is not served")
+      }
       if mode == .writing { remove(number) }
       return nil
     }
@@ -176,6 +178,13 @@ extension ContextStore {
       }
       segment.measure()
     }
+  }
+
+  /// Whether of a segment nothing but its dead blocks is left: a crash interrupted its removal.
+  func isRemnant(_ number: Int) -> Bool {
+    let base = segmentsFolder + "/" + Segment.name(number)
+    return DurableFile.size(of: base + ".data") == nil
+      && DurableFile.size(of: base + ".blocks") == nil
   }
 
   private func remove(_ number: Int) {

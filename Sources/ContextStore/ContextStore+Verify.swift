@@ -44,7 +44,7 @@ extension ContextStore {
     let names = (try? DurableFile.names(in: segmentsFolder)) ?? []
     return names.sorted().compactMap { name in
       guard name.hasSuffix(".data") || name.hasSuffix(".blocks") || name.hasSuffix(".dead"),
-        let number = Int(name.prefix { $0 != "." }), !known.contains(number)
+        let number = Int(name.prefix { $0 != "." }), !known.contains(number), !isRemnant(number)
       else { return nil }
       // A segment that was begun since is none of those.
       let isNew = state.withLock { $0.slots[number] != nil }
@@ -74,6 +74,12 @@ extension ContextStore {
       reportDamage(of: ordinal, segment: segment, what: problem)
     }
     guard state.withLock({ _ in segment.isSealed }) else { return }
+    // A head that the list has no whole copy of was read from the data: nothing is lost, and yet the file
+    // is damaged.
+    if state.withLock({ _ in segment.isListDamaged }), DurableFile.size(of: segment.listPath) != nil
+    {
+      result.damaged.append("\(segment.listPath) is damaged; the data's own heads are read instead")
+    }
     if DurableFile.size(of: segment.listPath) == nil {
       let isThere = state.withLock { $0.slots[segment.number] != nil }
       if isThere { result.damaged.append("\(segment.listPath) is missing") }

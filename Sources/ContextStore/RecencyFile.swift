@@ -47,6 +47,8 @@ enum RecencyFile {
           == engram_crc32c(0, bytes.baseAddress, bytes.count - 4)
       else { return (1, [:]) }
       let tick: UInt64 = bytes.number(at: 8)
+      // Nobody counts as far; what goes on from here has to have room.
+      guard tick < 1 << 62 else { return (1, [:]) }
       var uses: [UInt64: Segment.Use] = [:]
       for at in stride(from: 16, to: bytes.count - 4, by: recordBytes) {
         uses[bytes.number(at: at + 8)] = Segment.Use(

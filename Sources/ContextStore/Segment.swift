@@ -162,7 +162,9 @@ final class Segment: @unchecked Sendable {
 
   /// Takes its files out of the folder. Whoever has mapped them goes on reading.
   func unlinkFiles() {
-    // The data first: without its list of dead blocks it would serve what was cleared.
-    for path in [dataPath, listPath, deadPath] { unlink(path) }
+    // The list first: a crash then leaves data that can be read without it, or a list of dead blocks
+    // alone, which is no damage; a list without its data would look like data that was lost. The dead
+    // blocks last: without them the data would serve what was cleared.
+    for path in [listPath, dataPath, deadPath] { unlink(path) }
   }
 }

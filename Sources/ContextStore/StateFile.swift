@@ -70,9 +70,9 @@ struct StateFile {
     else { return .damaged }
     var spaces: [KnownSpace] = []
     for space in record.spaces {
-      guard let namespace = try? ContextNamespace(json: space.description.utf8) else {
-        return .damaged
-      }
+      guard let namespace = try? ContextNamespace(json: space.description.utf8),
+        space.lifetimes.values.allSatisfy(ContextSpace.isLifetime)
+      else { return .damaged }
       spaces.append(KnownSpace(namespace: namespace, lifetimes: space.lifetimes))
     }
     return .state(

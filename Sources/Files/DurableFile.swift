@@ -24,6 +24,22 @@ public enum DurableFile {
     if from != to { try synchronize(folder: from) }
   }
 
+  /// Exchanges two files or folders of one file system at once, and flushes the folders they lie in:
+  /// at no moment is one of the two paths without a file.
+  ///
+  /// - Returns: false where the file system has no such call; nothing has changed then.
+  public static func exchange(_ one: String, with other: String) throws(FileError) -> Bool {
+    guard renameExchanging(AT_FDCWD, one, AT_FDCWD, other, 2) == 0 else {
+      if errno == EINVAL || errno == ENOSYS { return false }
+      throw FileError("exchange \(one) with", other)
+    }
+    let first = folder(of: one)
+    let second = folder(of: other)
+    try synchronize(folder: second)
+    if first != second { try synchronize(folder: first) }
+    return true
+  }
+
   /// Writes a whole file so that after a crash at any moment it has either its old content or
   /// all of the new: a temporary file beside it, flushed, renamed over it, folder flushed.
   ///
@@ -143,3 +159,10 @@ public enum DurableFile {
     guard fsync(descriptor) == 0 else { throw FileError("flush", path) }
   }
 }
+
+/// Linux's `renameat2`, which Foundation does not show; flag 2 is RENAME_EXCHANGE.
+@_silgen_name("renameat2")
+private func renameExchanging(
+  _ oneFolder: Int32, _ one: UnsafePointer<CChar>, _ otherFolder: Int32,
+  _ other: UnsafePointer<CChar>, _ flags: UInt32
+) -> Int32

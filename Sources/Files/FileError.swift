@@ -23,7 +23,22 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// One line: what, where, why, and what to do where that is known.
   public var description: String {
-    "cannot \(operation) \(path): \(String(cString: strerror(code)))\(advice)"
+    "cannot \(operation) \(shownPath): \(String(cString: strerror(code)))\(advice)"
+  }
+
+  /// The path in one line: whoever chose the name may have put control characters there.
+  private var shownPath: String {
+    guard path.unicodeScalars.contains(where: Self.breaksLine) else { return path }
+    return path.unicodeScalars.map {
+      Self.breaksLine($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0)
+    }.joined()
+  }
+
+  private static func breaksLine(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: false
+    }
   }
 
   private var advice: String {

@@ -8,14 +8,17 @@ enum PageDirectoryBuilder {
   /// The pages of one file, with their byte offsets.
   typealias FilePages = [(page: Int, offset: Int)]
 
+  /// - Parameter isNew: whether this process has just written the file: it need not be summed.
   /// - Returns: nil where some page is not the file's bytes as they are (a compressed block, say):
   ///   then only copying reads work.
   /// - Throws: `TableError.corruptFile` where keys or sizes are not a table's pages;
   ///   `StorageError` where RocksDB finds damage.
-  static func pages(of path: String, manifest: TableManifest) throws -> FilePages? {
+  static func pages(
+    of path: String, isNew: Bool = false, manifest: TableManifest
+  ) throws -> FilePages? {
     var found: FilePages = []
     var isMapped = true
-    try SortedTableWalk.forEach(in: path) { key, value in
+    try SortedTableWalk.forEach(in: path, isNew: isNew) { key, value in
       guard key.count == 8 else {
         throw TableError.corruptFile(path: path, reason: "a key of \(key.count) bytes")
       }
@@ -41,6 +44,7 @@ enum PageDirectoryBuilder {
   /// The directory of a complete version, from what its files say now.
   ///
   /// - Parameter known: pages of files that were walked already, by name.
+  /// - Throws: `TableError.corruptFile` also where there are fewer pages than the manifest says.
   /// - Complexity: reads every file that is not known, once.
   static func build(
     folder: String, manifest: TableManifest, known: [String: FilePages] = [:]
@@ -59,6 +63,12 @@ enum PageDirectoryBuilder {
         directory.entries[page] = UInt64(number) << 48 | UInt64(offset)
       }
       directory.files.append(try PageDirectory.File(describing: file, name: name))
+    }
+    // A page that no file has is read as zeros.
+    let found = directory.entries.count { $0 != UInt64.max }
+    guard found == manifest.storedPages else {
+      throw TableError.corruptFile(
+        path: path, reason: "it has \(found) pages, the manifest \(manifest.storedPages)")
     }
     return directory
   }

@@ -73,7 +73,7 @@ struct PageFileWriter: Sendable {
     guard let writer else { return stretch }
     try writer.finish()
     stretch.file = File(
-      path: path, pages: try PageDirectoryBuilder.pages(of: path, manifest: manifest),
+      path: path, pages: try PageDirectoryBuilder.pages(of: path, isNew: true, manifest: manifest),
       checksums: try FileChecksums.File(summing: path, name: path) {
         try ticker.advance(by: 0)
       })

@@ -84,6 +84,8 @@ extension Table {
       _ = try MappedPageDirectory(path: folder + "/pages", manifest: manifest)
       return false
     } catch {
+      // What it would name must be the table's pages, all of them.
+      _ = try Table.rebuild(folder: folder, manifest: manifest)
       try TableWriter.writeDirectory(folder: folder, manifest: manifest)
       return true
     }

@@ -83,7 +83,7 @@ public final class Table: Sendable {
       pages = nil
       directoryOrigin = nil
       self.access = .database
-      database = try Self.openDatabase(folder)
+      database = try Self.openDatabase(folder, manifest)
       return
     }
     do {
@@ -95,12 +95,14 @@ public final class Table: Sendable {
       if case .corruptFile(let path, _)? = error as? TableError, path.hasSuffix(".sst") {
         throw error
       }
+      // A file of rows is missing: built anew, the directory would do without it.
+      if let error = error as? FileError, error.path.hasSuffix(".sst") { throw error }
       guard let rebuilt = try Self.rebuild(folder: folder, manifest: manifest) else {
         // The pages are not mapped files' bytes: copy them.
         pages = nil
         directoryOrigin = nil
         self.access = .database
-        database = try Self.openDatabase(folder)
+        database = try Self.openDatabase(folder, manifest)
         return
       }
       pages = rebuilt
@@ -110,14 +112,26 @@ public final class Table: Sendable {
     database = nil
   }
 
-  /// Opens the version's database for reading; RocksDB's own log goes to a scratch folder.
-  static func openDatabase(_ folder: String) throws -> RocksDatabase {
+  /// Opens the version's database for reading; RocksDB's own log goes to a scratch folder. Compares its
+  /// pages with the manifest's: where a file is missing, or RocksDB's own list of them was cut short,
+  /// there would be rows of zeros and no errors.
+  static func openDatabase(_ folder: String, _ manifest: TableManifest) throws -> RocksDatabase {
     let logs = try TemporaryFolder.create()
     defer { try? DurableFile.remove(logs) }
-    return try RocksDatabase(path: folder + "/db", mode: .immutable(logs: logs))
+    let database = try RocksDatabase(path: folder + "/db", mode: .immutable(logs: logs))
+    guard database.entryCount == manifest.storedPages else {
+      throw TableError.corruptFile(
+        path: folder + "/db",
+        reason: "it has \(database.entryCount ?? 0) pages, the manifest \(manifest.storedPages)")
+    }
+    return database
   }
 
-  private static func rebuild(folder: String, manifest: TableManifest) throws -> MappedPages? {
+  /// The pages by what the files themselves say; `nil` where they cannot be mapped.
+  ///
+  /// - Throws: `TableError.corruptFile` where pages are missing, which would be read as zeros;
+  ///   `StorageError.database` where a file does not match its checksums.
+  static func rebuild(folder: String, manifest: TableManifest) throws -> MappedPages? {
     guard
       let directory = try PageDirectoryBuilder.build(
         folder: folder, manifest: manifest)

@@ -3,7 +3,7 @@ import Files
 import Foundation
 
 /// A walk over all entries of a sorted table file, in key order, through RocksDB's own reader: it
-/// says where in the file each value lies. Values are not read.
+/// says where in the file each value lies.
 public enum SortedTableWalk {
   /// An entry's value: its size, and its place where it lies in the file as it is.
   public struct Value: Sendable {
@@ -17,12 +17,15 @@ public enum SortedTableWalk {
   ///
   /// Memory stays bounded: what was passed of the mapping is given back.
   ///
+  /// - Parameter isNew: whether this process has just written the file: it is not compared with its
+  ///   checksums, and values are not read.
   /// - Throws: `StorageError.database` where RocksDB finds the file damaged; what `body` throws.
   public static func forEach(
-    in path: String, _ body: (_ key: UnsafeRawBufferPointer, _ value: Value) throws -> Void
+    in path: String, isNew: Bool = false,
+    _ body: (_ key: UnsafeRawBufferPointer, _ value: Value) throws -> Void
   ) throws {
     var failure: UnsafeMutablePointer<CChar>?
-    guard let walk = engram_sorted_file_open(path, &failure) else {
+    guard let walk = engram_sorted_file_open(path, isNew ? 0 : 1, &failure) else {
       throw RocksDatabase.error(&failure, "open", path)
     }
     defer { engram_sorted_file_close(walk) }

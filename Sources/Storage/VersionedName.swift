@@ -9,7 +9,9 @@ package struct VersionedName: Hashable, Sendable {
   /// Reads `name` or `name@version`; `nil` where it is neither.
   package init?(parsing text: String) {
     if let at = text.lastIndex(of: "@") {
-      guard let version = Int(text[text.index(after: at)...]), version > 0 else { return nil }
+      let digits = text[text.index(after: at)...]
+      // As it is printed, without a sign or a leading zero: no version has two names.
+      guard let version = Int(digits), version > 0, String(version) == digits else { return nil }
       self.version = version
       name = String(text[..<at])
     } else {

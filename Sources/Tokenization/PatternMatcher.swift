@@ -1,3 +1,5 @@
+import Foundation
+
 /// A pattern with the engine that runs it.
 struct PatternMatcher: Sendable {
   let perl: PerlMatcher
@@ -16,12 +18,50 @@ struct PatternMatcher: Sendable {
   }
 
   /// The first match that begins at or after `start` in a text of `count` bytes of UTF-8.
+  ///
+  /// - Throws: `TokenizationError.matchFailed` where the budget is used up: a hostile pattern may look
+  ///   at all of the text again from every place of it.
   @inline(__always)
   func firstMatch(
-    _ base: UnsafePointer<UInt8>, count: Int, from start: Int, _ scratch: PerlMatcher.Scratch
+    _ base: UnsafePointer<UInt8>, count: Int, from start: Int, _ scratch: PerlMatcher.Scratch,
+    _ budget: inout PatternBudget
   ) throws(TokenizationError) -> Range<Int>? {
-    if let automaton { return automaton.firstMatch(base, count: count, from: start) }
+    if let automaton {
+      let match = automaton.firstMatch(base, count: count, from: start, work: &budget.work)
+      if budget.work < 0 { throw budget.exceeded(perl.source) }
+      return match
+    }
+    try budget.count(perl.source, at: start)
     return try perl.firstMatch(base, count: count, from: start, scratch)
+  }
+}
+
+/// What a pattern may do to a text: patterns in use look at each character a few times.
+struct PatternBudget {
+  /// Bytes that the automaton may still look at in vain.
+  fileprivate(set) var work: Int
+  /// Matches that were asked of the general engine, and when it was asked first.
+  private var matches = 0
+  private var began = 0
+
+  /// The budget of a text.
+  init(bytes: Int) { work = 256 * bytes + (1 << 26) }
+
+  /// Counts a match of the general engine, which cannot say what it looked at: now and then its time on
+  /// the processor is compared with what was passed.
+  fileprivate mutating func count(_ pattern: String, at position: Int) throws(TokenizationError) {
+    matches += 1
+    guard matches & 63 == 0 else { return }
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    let now = Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+    if began == 0 { began = now }
+    // Two seconds, and twenty times what a slow pattern takes.
+    if now - began > 2_000_000_000 + 4000 * position { throw exceeded(pattern) }
+  }
+
+  fileprivate func exceeded(_ pattern: String) -> TokenizationError {
+    .matchFailed(pattern: pattern, reason: "it looks at the text again and again")
   }
 }
 
@@ -34,12 +74,14 @@ struct PatternPieces {
   /// Where the search for the next match goes on.
   private var from = 0
   private var lastEnd = -1
+  private var budget: PatternBudget
   /// A match that was found, and waits for the text before it to be handed out.
   private var pending: Range<Int>?
 
   init(_ base: UnsafePointer<UInt8>, count: Int) {
     self.base = base
     self.count = count
+    budget = PatternBudget(bytes: count)
   }
 
   /// The next piece, in order; empty matches are pieces too.
@@ -53,7 +95,10 @@ struct PatternPieces {
       return (match, true)
     }
     while from <= count {
-      guard let match = try matcher.firstMatch(base, count: count, from: from, scratch) else {
+      guard
+        let match = try matcher.firstMatch(
+          base, count: count, from: from, scratch, &budget)
+      else {
         from = count + 1
         break
       }

@@ -35,18 +35,73 @@ package enum UnicodeText {
     result.reserveCapacity(text.count)
     var piece: [UInt16] = []
     var buffer: [UInt16] = []
+    var marks: [(order: Int32, value: UInt32)] = []
     var index = 0
     while index < text.count {
       let (value, length) = UTF8Text.scalar(base, index)
+      index += length
+      if appendMark(value, form, to: &marks) { continue }
+      appendMarks(&marks, to: &piece)
       // Text on the two sides of a boundary is normalised apart: that is what makes it one.
       if piece.count >= 1 << 15, engram_has_boundary_before(normalizer, Int32(value)) != 0 {
         flush(&piece, normalizer, &buffer, into: &result)
       }
       appendUnits(of: value, to: &piece)
-      index += length
     }
+    appendMarks(&marks, to: &piece)
     flush(&piece, normalizer, &buffer, into: &result)
     return result
+  }
+
+  /// The canonical combining class; 0 of most characters, for which it is not asked.
+  private static func combiningClass(_ value: UInt32) -> Int32 {
+    guard value >= 0x300, !(0x3100..<0xA600).contains(value) else { return 0 }
+    return engram_combining_class(Int32(value))
+  }
+
+  /// Takes a scalar that is a mark, or becomes marks; false of all others.
+  @inline(__always)
+  private static func appendMark(
+    _ value: UInt32, _ form: Form, to marks: inout [(order: Int32, value: UInt32)]
+  ) -> Bool {
+    let order = combiningClass(value)
+    if order != 0 {
+      marks.append((order, value))
+      return true
+    }
+    // The only scalars of class 0 that are decomposed into marks alone.
+    let parts: [UInt32]
+    switch value {
+    case 0x0F73: parts = [0x0F71, 0x0F72]
+    case 0x0F75: parts = [0x0F71, 0x0F74]
+    case 0x0F81: parts = [0x0F71, 0x0F80]
+    case 0xFF9E where form == .nfkc || form == .nfkd: parts = [0x3099]
+    case 0xFF9F where form == .nfkc || form == .nfkd: parts = [0x309A]
+    default: return false
+    }
+    for part in parts { marks.append((combiningClass(part), part)) }
+    return true
+  }
+
+  /// Appends marks that follow each other. Many of them are put in canonical order here, which makes an
+  /// equivalent text: ICU takes the square of their number to do it.
+  private static func appendMarks(
+    _ marks: inout [(order: Int32, value: UInt32)], to piece: inout [UInt16]
+  ) {
+    guard !marks.isEmpty else { return }
+    if marks.count > 64 {
+      var places = [Int](repeating: 0, count: 257)
+      for mark in marks { places[Int(mark.order & 255) + 1] += 1 }
+      for order in 1..<257 { places[order] += places[order - 1] }
+      var sorted = marks
+      for mark in marks {
+        sorted[places[Int(mark.order & 255)]] = mark
+        places[Int(mark.order & 255)] += 1
+      }
+      marks = sorted
+    }
+    for mark in marks { appendUnits(of: mark.value, to: &piece) }
+    marks.removeAll(keepingCapacity: true)
   }
 
   /// The normalised text.

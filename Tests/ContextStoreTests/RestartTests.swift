@@ -1,3 +1,5 @@
+import CKernels
+import Files
 import Foundation
 import Testing
 
@@ -48,6 +50,25 @@ import Testing
     #expect(try seen.lookup(.tokens(prompt)).blockCount == 1)
   }
 
+  @Test func aRemovalThatACrashInterruptedIsNoDamage() throws {
+    let fixture = ContextFixture()
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      for seed in 100..<120 {
+        try space.putMade(ContextFixture.prompt(UInt64(seed), blocks: 15), 0..<15)
+      }
+    }
+    // In the order in which a segment's files go.
+    let first = fixture.path + "/segments/0000000001"
+    try FileManager.default.removeItem(atPath: first + ".blocks")
+    #expect(try fixture.open(.reading).verify().damaged == [])
+    try FileManager.default.removeItem(atPath: first + ".data")
+    try Data([1]).write(to: URL(fileURLWithPath: first + ".dead"))
+    #expect(try fixture.open(.reading).verify().damaged == [])
+    _ = try fixture.open()
+    #expect(!FileManager.default.fileExists(atPath: first + ".dead"))
+  }
+
   @Test func aSecondWriterIsToldWhoWrites() throws {
     let fixture = ContextFixture()
     let store = try fixture.open()
@@ -88,6 +109,27 @@ import Testing
         == ContextFixture.part(prompt, range: 0..<20, group: 0))
   }
 
+  @Test func aDamagedCopyOfAHeadInAListIsReported() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 8)
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<8)
+    }
+    // The last bytes are token ids of the last block: opening does not read them.
+    let list = fixture.path + "/segments/0000000001.blocks"
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: list))
+    bytes[bytes.count - 8] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: list))
+    let store = try fixture.open(.reading)
+    let damaged = store.verify().damaged
+    #expect(damaged.count == 1)
+    #expect(damaged.first?.contains("0000000001.blocks is damaged") == true)
+    // The data has that head too: nothing is lost.
+    let space = try store.space(ContextFixture.namespace())
+    #expect(try space.lookup(.tokens(prompt)).blockCount == 8)
+  }
+
   @Test func foldersOfOtherThingsAreRefused() throws {
     let fixture = ContextFixture()
     #expect(throws: ContextError.noStore(path: fixture.path)) { try fixture.open(.reading) }
@@ -100,5 +142,52 @@ import Testing
     #expect(throws: ContextError.newerFormat(path: fixture.path, found: 2, supported: 1)) {
       try fixture.open()
     }
+  }
+
+  /// Files whose checksums match and whose numbers nobody could have.
+  @Test func absurdNumbersAreNotBelieved() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(9, blocks: 3)
+    do {
+      let store = try fixture.open()
+      try store.space(ContextFixture.namespace()).putMade(prompt, 0..<3)
+      store.close()
+    }
+    func sum(_ bytes: [UInt8]) -> UInt32 {
+      bytes.withUnsafeBytes { engram_crc32c(0, $0.baseAddress, $0.count) }
+    }
+    func write(_ bytes: [UInt8], _ name: String) throws {
+      try bytes.withUnsafeBytes { try DurableFile.write($0, to: fixture.path + "/" + name) }
+    }
+    // A tick behind which there is none.
+    var recency = try DurableFile.read(fixture.path + "/recency")
+    recency.replaceSubrange(8..<16, with: repeatElement(255, count: 8))
+    let end = recency.count - 4
+    withUnsafeBytes(of: sum(Array(recency[..<end])).littleEndian) {
+      recency.replaceSubrange(end..., with: $0)
+    }
+    try write(recency, "recency")
+    // A lifetime of more milliseconds than can be counted.
+    let state = try DurableFile.read(fixture.path + "/state.json").split(separator: 10)[0]
+    let line = String(decoding: state, as: UTF8.self).replacing(
+      "\"lifetimes\":{}", with: "\"lifetimes\":{\"latent\":1e300}")
+    #expect(line.contains("1e300"))
+    let digits = String(sum(Array(line.utf8)), radix: 16)
+    try write(Array("\(line)\n\(digits)\n".utf8), "state.json")
+    // A segment of a terabyte that holds nothing.
+    let segment = try #require(
+      DurableFile.names(in: fixture.path + "/segments").first { $0.hasSuffix(".data") })
+    let other = fixture.path + "/segments/0000000099.data"
+    var header = SegmentHeader(number: 99, salt: 5, created: 1, lifetime: 0).encoded
+    header += [UInt8](repeating: 0, count: 4096 - header.count)
+    try write(header, "segments/0000000099.data")
+    #expect(truncate(other, 1 << 40) == 0)
+    for mode in [ContextStore.Mode.reading, .writing] {
+      let store = try fixture.open(mode)
+      defer { store.close() }
+      let space = try store.space(ContextFixture.namespace())
+      #expect(try space.lookup(.tokens(prompt)).blockCount == 3, "\(segment)")
+    }
+    #expect(fixture.lines.all.contains { $0.contains("state.json is damaged") })
   }
 }

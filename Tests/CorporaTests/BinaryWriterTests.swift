@@ -101,6 +101,20 @@ import Testing
     }
   }
 
+  /// A crash between two renames would leave nothing under the name.
+  @Test func anExportIsThereWhileItIsReplaced() throws {
+    let sample = documentBytes(#"{"id":1}"#, "one")
+    try write([sample], .mds, to: scratch("o"), kind: .document)
+    let index = scratch("o/index.json")
+    let watcher = Watcher(path: index)
+    watcher.start()
+    for _ in 0..<100 {
+      try write([sample], .mds, to: scratch("o"), kind: .document, overwrite: true)
+    }
+    #expect(watcher.stop() == 0, "the export was gone for a moment")
+    #expect(try DurableFile.names(in: scratch.path) == ["o"])
+  }
+
   @Test func foldersOfOthersAreNotReplaced() throws {
     try DurableFile.createFolder(scratch("o"))
     _ = try scratch.write([1], "o/thesis.tex")
@@ -137,5 +151,37 @@ import Testing
       }
       #expect(try DurableFile.names(in: scratch.path).isEmpty, "\(paths) left something")
     }
+  }
+}
+
+/// Looks for a file again and again, from a thread of its own, and counts when it is not there.
+private final class Watcher: @unchecked Sendable {
+  private let path: String
+  private let lock = NSLock()
+  private var isOver = false
+  private var misses = 0
+  private let ended = DispatchSemaphore(value: 0)
+
+  init(path: String) { self.path = path }
+
+  func start() {
+    Thread.detachNewThread { [self] in
+      while true {
+        let isMissing = access(path, F_OK) != 0
+        let goesOn = lock.withLock {
+          if isMissing { misses += 1 }
+          return !isOver
+        }
+        if !goesOn { break }
+      }
+      ended.signal()
+    }
+  }
+
+  /// How often it was not there.
+  func stop() -> Int {
+    lock.withLock { isOver = true }
+    ended.wait()
+    return lock.withLock { misses }
   }
 }

@@ -74,6 +74,21 @@ import Testing
     String(decoding: try HTMLText(Array(html.utf8)).text, as: UTF8.self)
   }
 
+  /// The parser compares each attribute with all before it: 300,000 took minutes.
+  @Test func aTagWithoutEndIsRefused() throws {
+    let attributes = (0..<300_000).map { "a\($0)=1" }.joined(separator: " ")
+    for tag in ["<p \(attributes)>x", "<p ' \(attributes)>x", "<p a=\"1\" \(attributes)"] {
+      #expect(throws: HTMLText.Refusal.self) { try HTMLText(Array(tag.utf8)) }
+    }
+    // Long values, many tags and what only looks like a tag are none.
+    let words = String(repeating: "a b=1 ", count: 50_000)
+    let pages = [
+      "<p title=\"\(words)\">x</p>", "<p title='\(words)'>x</p>",
+      String(repeating: "<b c=1 d=2>x</b>", count: 20_000), "1 < 2 \(words)", "<p>\(words)</p>",
+    ]
+    for page in pages { _ = try HTMLText(Array(page.utf8)) }
+  }
+
   @Test(arguments: [
     ("<p>a  b\n c</p><p>d", "a b c\nd"), ("a<b>b</b> <i>c</i>d", "ab cd"),
     ("<div><div>a</div></div><div>b</div>", "a\nb"), ("a<br>b<br><br>c", "a\nb\n\nc"),

@@ -20,6 +20,20 @@ import Testing
     #expect(DurableFile.size(of: path) == 6)
   }
 
+  @Test func foldersAreExchangedAtOnce() throws {
+    defer { try? DurableFile.remove(folder) }
+    try DurableFile.createFolder(folder + "/other")
+    try DurableFile.write("old", to: folder + "/deep/file")
+    try DurableFile.write("new", to: folder + "/other/file")
+    // Where the file system cannot, nothing changes.
+    let can = try DurableFile.exchange(folder + "/other", with: folder + "/deep")
+    #expect(try DurableFile.read(folder + "/deep/file") == Array((can ? "new" : "old").utf8))
+    #expect(try DurableFile.read(folder + "/other/file") == Array((can ? "old" : "new").utf8))
+    #expect(throws: FileError.self) {
+      try DurableFile.exchange(folder + "/nowhere", with: folder + "/deep")
+    }
+  }
+
   @Test func mappedFileShowsTheBytes() throws {
     defer { try? DurableFile.remove(folder) }
     let path = folder + "/mapped"
@@ -52,5 +66,12 @@ import Testing
       let writer = try FileWriter(creating: "/dev/full")
       try [UInt8](repeating: 1, count: 10).withUnsafeBytes { try writer.append($0) }
     }
+  }
+
+  @Test func anErrorIsOneLineWhateverTheNameIs() {
+    let error = FileError(operation: "open", path: "/a\nb\u{1B}[31m\u{2028}é", code: ENOENT)
+    #expect(
+      error.description
+        == "cannot open /a\\u{a}b\\u{1b}[31m\\u{2028}é: No such file or directory")
   }
 }

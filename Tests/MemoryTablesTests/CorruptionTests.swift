@@ -146,6 +146,47 @@ import Testing
     #expect(try Table.verify(published, in: store).problems == [])
   }
 
+  @Test(arguments: [true, false]) func aMissingFileOfRowsIsRefused(keepsDirectory: Bool) throws {
+    let fixture = try StoreFixture()
+    try fixture.publish(fixture.draft(rows: 3000), NumberedRows(rowBytes: 264))
+    let folder = try fixture.folder()
+    let name = try #require(files(folder).first { $0.hasSuffix(".sst") })
+    try DurableFile.remove(folder + "/" + name)
+    if !keepsDirectory { try DurableFile.remove(folder + "/pages") }
+    for access in [Table.Access.mapped, .database] {
+      #expect(throws: (any Error).self) { try fixture.open(access: access) }
+    }
+    let store = try Store(path: fixture.path, mode: .writing)
+    let published = try store.publishedTable(TableReference(name: "t"))
+    if !keepsDirectory {
+      #expect(throws: (any Error).self) { try Table.repairDirectory(published, in: store) }
+    }
+  }
+
+  /// Without a directory places come from keys that RocksDB does not sum.
+  @Test func aDirectoryIsNotBuiltOfDamagedKeys() throws {
+    let fixture = try StoreFixture()
+    let source = NumberedRows(rowBytes: 264)
+    try fixture.publish(fixture.draft(rows: 3000), source)
+    let folder = try fixture.folder()
+    let name = try #require(files(folder).first { $0.hasSuffix(".sst") })
+    try DurableFile.remove(folder + "/pages")
+    // The first block is a page: lengths, then its key of 8 bytes and RocksDB's 8.
+    for byte in 0..<24 {
+      for bit in 0..<8 {
+        try flip(folder + "/" + name, byte: byte, bit: bit)
+        if let table = try? fixture.open() {
+          for row in [0, 1, 247, 248, 2999] {
+            let found = try? table.gather([Int64(row)])
+            #expect(found == nil || found == source.bytes(of: row), "byte \(byte) bit \(bit)")
+          }
+        }
+        try flip(folder + "/" + name, byte: byte, bit: bit)
+      }
+    }
+    #expect(try fixture.open().gather([0]) == source.bytes(of: 0))
+  }
+
   @Test func aTruncatedFileIsRefused() throws {
     let fixture = try StoreFixture()
     try fixture.publish(fixture.draft(rows: 3000), NumberedRows(rowBytes: 264))

@@ -158,6 +158,8 @@ struct TableRouteTests {
     ("nothing/rows", [], 404, "not_found", "nothing"),
     ("plain%402/rows", [], 404, "not_found", "plain"),
     ("plain%40x/rows", [], 400, "invalid", "plain@x"),
+    ("plain%40+1/rows", [], 400, "invalid", "plain@+1"),
+    ("plain%4001/rows", [], 400, "invalid", "plain@01"),
     ("%FF/rows", [], 400, "invalid", "UTF-8"),
   ]
 

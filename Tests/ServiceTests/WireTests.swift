@@ -44,8 +44,39 @@ struct WireTests {
         #expect(head.headers["content-type"] == whole.headers["content-type"])
         #expect(head.headers["etag"] == whole.headers["etag"])
       }
-      #expect(try await wire.ask("HEAD", "/v1/tables/nothing").status == 404)
-      #expect(try await wire.ask("GET", "/healthz").text == "ok\n")
+      // Refusals, too, those of paths that nobody can GET among them: a body behind their heads
+      // would be the next request's answer.
+      for (path, status) in [
+        ("/v1/tables/nothing", 404), ("/nothing", 404), ("/v1/query", 405),
+        ("/v1/tables/plain/rows", 405), ("/v1/contexts", 404),
+      ] {
+        #expect(try await wire.ask("HEAD", path).status == status)
+        #expect(try await wire.ask("GET", "/healthz").text == "ok\n", "after HEAD \(path)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    ("plain", "plain"), ("a%2Fb%40%e4%bd%a0", "a/b@你"), ("", ""), ("%00%0d", "\0\r"), ("+", "+"),
+    ("%EF%BB%BFplain", "\u{FEFF}plain"), ("%", nil), ("a%2", nil), ("%zz", nil), ("%+1", nil),
+    ("%c0%ae", nil), ("%ed%a0%80", nil), ("%f4%90%80%80", nil), ("%e4%bd", nil), ("%80", nil),
+  ])
+  func percentSignsStandForBytesOfText(encoded: String, text: String?) {
+    #expect(encoded.percentDecoded.map { Array($0.utf8) } == text.map { Array($0.utf8) })
+  }
+
+  @Test(arguments: ["a\r\nb", "a\nb\u{1B}[2J", "a\u{2028}b\0\u{85}\u{7F}"])
+  func whatAClientNamesNeverBeginsAnotherLine(name: String) throws {
+    for error: ServiceError in [
+      .noContextSpace(id: name), .badParameter(name: "group", found: name, expected: "a name"),
+      .badPath(name), .unknownParameter(name: name, known: []),
+    ] {
+      let message = error.answer.message
+      #expect(message.contains("b"))
+      #expect(
+        !message.unicodeScalars.contains {
+          [.control, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        })
     }
   }
 
@@ -73,7 +104,8 @@ struct WireTests {
     try await withService { service in
       for path in [
         "/nothing", "/v1", "/v1/", "/v1/tables/plain/columns", "/v1/tables/a/b/rows", "/v2/tables",
-        "/../etc/passwd", "/v1/tables/..%2F..%2Fetc%2Fpasswd", "//v1//x", "/%00", "/v1/tables/%00",
+        "/../etc/passwd", "/v1/tables/..%2F..%2Fetc%2Fpasswd", "//v1//x",
+        "/v1/tables/%EF%BB%BFplain", "/%00", "/v1/tables/%00",
         "/" + String(repeating: "a", count: 5000),
       ] {
         for method in ["GET", "POST"] {

@@ -60,7 +60,9 @@ import Testing
         while start <= buffer.count {
           let expected = try matcher.perl.firstMatch(
             base, count: buffer.count, from: start, scratch)
-          let found = automaton.firstMatch(base, count: buffer.count, from: start)
+          var work = Int.max
+          let found = automaton.firstMatch(
+            base, count: buffer.count, from: start, work: &work)
           #expect(found == expected, "\(pattern) from \(start) of \(text)")
           guard found == expected else { return }
           start += start < buffer.count ? UTF8Text.scalar(base, start).length : 1

@@ -117,4 +117,18 @@ import Testing
     #expect(!message.contains("\n"))
     #expect(message.count < 300)
   }
+
+  /// From every place of the text such a pattern looks at all that follows, in vain.
+  @Test(arguments: ["a*[bc]", "a(?=a*b)|a"])
+  func aPatternThatLooksAtTheTextAgainAndAgainGivesUp(pattern: String) throws {
+    let tokenizer = try TestTokenizer.make(Self.file(preTokenizer: Self.split(pattern)))
+    #expect {
+      try tokenizer.encode(String(repeating: "a", count: 300_000))
+    } throws: { error in
+      guard case .matchFailed? = error as? TokenizationError else { return false }
+      return !"\(error)".contains("\n")
+    }
+    // Of the same bytes in texts that are short, it is none.
+    #expect(try tokenizer.encode("aab").count > 0)
+  }
 }

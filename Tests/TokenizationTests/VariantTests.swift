@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import Tokenization
@@ -74,5 +75,45 @@ import Testing
     for item in golden.brokenText {
       #expect(Array(tokenizer.decode(item.ids).utf8) == Array(item.decoded.utf8), "\(item.ids)")
     }
+  }
+
+  /// Marks are put in order before ICU does it, where there are many.
+  @Test func manyMarksAreNormalisedAsFewAre() {
+    let marks = "\u{301}\u{316}\u{344}\u{F73}\u{F75}\u{F81}\u{3099}\u{FF9E}\u{FF9F}\u{5B0}\u{334}"
+    var generator = SeededGenerator(seed: 5)
+    for count in [1, 5, 63, 64, 65, 66, 500] {
+      var text = "e"
+      for _ in 0..<count {
+        text.unicodeScalars.append(marks.unicodeScalars.randomElement(using: &generator)!)
+      }
+      text += "a\u{301}中\u{1100}\u{1161}"
+      let bytes = Array(text.utf8)
+      for form in [UnicodeText.Form.nfc, .nfd] {
+        let found = UnicodeText.normalized(bytes, form)
+        // Equal strings are canonically equivalent ones.
+        #expect(String(decoding: found, as: UTF8.self) == text, "\(count) marks, \(form)")
+        #expect(UnicodeText.normalized(found, form) == found)
+      }
+      let decomposed = UnicodeText.normalized(bytes, .nfkd)
+      #expect(UnicodeText.normalized(decomposed, .nfd) == decomposed)
+      #expect(UnicodeText.normalized(bytes, .nfkc) == UnicodeText.normalized(decomposed, .nfc))
+      // In order already, and the same.
+      var classes: [UInt8] = []
+      for scalar in String(decoding: decomposed, as: UTF8.self).unicodeScalars {
+        let order = scalar.properties.canonicalCombiningClass.rawValue
+        #expect(order == 0 || order >= classes.last ?? 0, "\(count) marks are not in order")
+        classes.append(order)
+      }
+    }
+  }
+
+  @Test func aMillionMarksTakeNoTimeToSpeakOf() {
+    let text = Array(("a" + String(repeating: "\u{301}\u{316}", count: 500_000)).utf8)
+    let start = ContinuousClock.now
+    for form in UnicodeText.Form.allCases {
+      #expect(UnicodeText.normalized(text, form).count >= text.count - 2)
+    }
+    // It took minutes.
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 }

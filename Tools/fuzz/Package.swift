@@ -19,8 +19,31 @@ let package = Package(
       ],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
+      name: "FuzzConfig",
+      dependencies: ["FuzzDriver", .product(name: "MemoryTables", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzContext",
+      dependencies: ["FuzzDriver", .product(name: "ContextStore", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
       name: "FuzzCountRun",
       dependencies: ["FuzzDriver", .product(name: "NgramCounts", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzFolder",
+      dependencies: ["FuzzDriver", .product(name: "Safetensors", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzHTTP",
+      dependencies: [
+        "FuzzDriver", .product(name: "Service", package: "engram-store"),
+        .product(name: "ContextStore", package: "engram-store"),
+        .product(name: "MemoryTables", package: "engram-store"),
+        .product(name: "Datasets", package: "engram-store"),
+        .product(name: "Corpora", package: "engram-store"),
+        .product(name: "Retrieval", package: "engram-store"),
+      ],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
       name: "FuzzManifestPage",
@@ -28,6 +51,10 @@ let package = Package(
         "FuzzDriver", .product(name: "Datasets", package: "engram-store"),
         .product(name: "ChunkStore", package: "engram-store"),
       ],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzPacked",
+      dependencies: ["FuzzDriver", .product(name: "Corpora", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
       name: "FuzzQuestion",
@@ -51,6 +78,18 @@ let package = Package(
         "FuzzDriver", .product(name: "Service", package: "engram-store"),
         .product(name: "MemoryTables", package: "engram-store"),
       ],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzSubword",
+      dependencies: ["FuzzDriver", .product(name: "Tokenization", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzTable",
+      dependencies: ["FuzzDriver", .product(name: "MemoryTables", package: "engram-store")],
+      swiftSettings: fuzzer, linkerSettings: linker),
+    .executableTarget(
+      name: "FuzzTrace",
+      dependencies: ["FuzzDriver", .product(name: "ContextReplay", package: "engram-store")],
       swiftSettings: fuzzer, linkerSettings: linker),
     .executableTarget(
       name: "FuzzTokenizer",

@@ -4,8 +4,6 @@ import hashlib
 import os
 import struct
 
-import lz4.block
-
 MASK = 2 ** 64 - 1
 CRC_TABLE = []
 for byte in range(256):
@@ -23,8 +21,9 @@ def must(holds, what):
         raise Malformed(what)
 
 
-def crc32c(*parts):
-    state = 0xFFFFFFFF
+def crc32c(*parts, start=0):
+    """The sum of some bytes, or of what has the sum `start` and these behind it."""
+    state = start ^ 0xFFFFFFFF
     for part in parts:
         for byte in part:
             state = CRC_TABLE[(state ^ byte) & 0xFF] ^ state >> 8
@@ -74,6 +73,8 @@ def read_page(content):
 
 def read_chunk(content):
     """The header of a chunk, as a dict, and its samples; every checksum is checked."""
+    # Here, so that who only sums or reads pages can do without the package.
+    import lz4.block
     (magic, version, codec, samples, block_bytes, raw_bytes, salt, blocks,
      checksum) = struct.unpack_from("<8sIIIIQQII", content)
     must(magic == b"ENGRCHNK" and version == 1, "no chunk of format 1")

@@ -22,10 +22,10 @@ def find_binary():
 
 
 class Engram:
-    """The command on one store."""
+    """The command on one store; that of `binary` where it is given, else the one built last."""
 
-    def __init__(self, store, environment=None):
-        self.binary = find_binary()
+    def __init__(self, store, environment=None, binary=None):
+        self.binary = binary or find_binary()
         self.store = store
         self.environment = environment
 

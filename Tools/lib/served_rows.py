@@ -44,7 +44,7 @@ class Rows:
         return bytes(wide)
 
 
-def make_store(work, size="24M"):
+def make_store(work, size="24M", binary=None):
     """A made checkpoint's table of bf16 rows that tokens lead to; returns the command on its store."""
     checkpoint, store = os.path.join(work, "checkpoint"), os.path.join(work, "store")
     subprocess.run([sys.executable, os.path.join(ROOT, "Tools/make-checkpoint"), "--family", "qwen-ple",
@@ -53,7 +53,7 @@ def make_store(work, size="24M"):
     # Where the command puts scratch files of its own: kills must not fill the system's.
     scratch = os.path.join(work, "scratch")
     os.makedirs(scratch)
-    engram = Engram(store, dict(os.environ, TMPDIR=scratch))
+    engram = Engram(store, dict(os.environ, TMPDIR=scratch), binary)
     engram.must_run("memory", "import", "--from", checkpoint, "--name", "load")
     return engram
 
@@ -66,12 +66,14 @@ def raise_limit():
 
 
 class Server:
-    """`engram serve`, and what the system says of it."""
+    """`engram serve`, and what the system says of it. What it logs goes to the file `log`, where one
+    is given."""
 
-    def __init__(self, engram, listen, *options):
+    def __init__(self, engram, listen, *options, log=None):
         self.process = subprocess.Popen(
             engram.command("serve", "--listen", listen, "--log-level", "error", *options),
-            stdout=subprocess.PIPE, text=True, env=engram.environment, preexec_fn=os.setpgrp)
+            stdout=subprocess.PIPE, stderr=log, text=True, env=engram.environment,
+            preexec_fn=os.setpgrp)
         line = self.process.stdout.readline().strip()
         if not line.startswith("listening on "):
             raise Violation(f"engram serve says {line!r}, not where it listens")
@@ -120,14 +122,15 @@ class Server:
 
 
 class Client:
-    """One connection that is kept, one request at a time."""
+    """One connection that is kept, one request at a time. `headers` are lines that every request has."""
 
-    def __init__(self, server, timeout=30):
+    def __init__(self, server, timeout=30, headers=""):
         self.socket = server.connect(timeout)
+        self.headers = headers
         self.rest = b""
 
     def send(self, method, path, body=b"", content_type=OCTETS):
-        head = f"{method} {path} HTTP/1.1\r\nHost: engram\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nHost: engram\r\n{self.headers}"
         if method == "POST":
             head += f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
         self.socket.sendall(head.encode() + b"\r\n" + body)

@@ -49,4 +49,11 @@ const uint8_t *engram_block_slot(const engram_block_view *view, int64_t row);
 size_t engram_block_gather(
     const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out);
 
+/// The same where most rows are still on the disk: a second thread asks for them, some hundred ahead
+/// of the copy. To ask for a page takes about as much of a processor as to map and copy it, and a
+/// device has room for a few hundred requests: asking for all rows first would leave it idle while
+/// they are copied. The thread ends before the function does.
+size_t engram_block_gather_cold(
+    const engram_block_view *view, const int64_t *rows, size_t count, uint8_t *out);
+
 #endif

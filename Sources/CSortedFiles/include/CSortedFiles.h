@@ -28,11 +28,12 @@ int engram_sorted_file_finish(engram_sorted_file_writer *writer, char **failure)
 
 void engram_sorted_file_free(engram_sorted_file_writer *writer);
 
-/// A walk over all entries of a file, in key order; block checksums are not looked at.
+/// A walk over all entries of a file, in key order.
 typedef struct engram_sorted_file_walk engram_sorted_file_walk;
 
-/// Opens a file with mapped reads: values that are not compressed lie in its mapping.
-engram_sorted_file_walk *engram_sorted_file_open(const char *path, char **failure);
+/// Opens a file with mapped reads: values that are not compressed lie in its mapping. Without
+/// `checks` block checksums are not looked at; RocksDB may end the process at a damaged block then.
+engram_sorted_file_walk *engram_sorted_file_open(const char *path, int checks, char **failure);
 
 /// The next entry, whose bytes stay in place until the next call; 0 at the end or on a failure.
 int engram_sorted_file_next(

@@ -26,6 +26,9 @@ int32_t engram_normalize(
 
 int engram_has_boundary_before(const void *form, int32_t scalar);
 
+/// The canonical combining class, 0 to 254; 0 where marks do not move past a scalar.
+int32_t engram_combining_class(int32_t scalar);
+
 // Lower case of one scalar on its own, by the full mapping: up to 4 code units in `out`.
 int32_t engram_lowercase(int32_t scalar, uint16_t out[4]);
 

@@ -21,7 +21,9 @@ struct MDSRows {
     self.options = options
     self.kind = kind
     self.tokens = tokens ?? TokenLayout(width: 4)
-    let names = columns.map { oneLine($0.name.utf8) }.joined(separator: ", ")
+    let names =
+      columns.prefix(20).map { oneLine($0.name.utf8) }.joined(separator: ", ")
+      + (columns.count > 20 ? " and \(columns.count - 20) more" : "")
     let found: Int?
     switch kind {
     case .document:

@@ -20,6 +20,9 @@ struct HTMLText {
   /// tag, so that a limit also bounds its time.
   static let depthLimit = 2048
 
+  /// The most attributes of a tag, about: the parser compares each with all before it.
+  static let attributeLimit = 10_000
+
   private static let prepare: Void = xmlInitParser()
 
   /// Reads a page.
@@ -32,6 +35,10 @@ struct HTMLText {
     let html = html.contains(0) ? html.flatMap { $0 == 0 ? [0xEF, 0xBF, 0xBD] : [$0] } : html
     guard let count = Int32(exactly: html.count) else {
       throw Refusal(reason: "HTML of more than 2 GiB cannot be read; use --html raw")
+    }
+    guard !Self.hasTooManyAttributes(html) else {
+      throw Refusal(
+        reason: "a tag has more than \(Self.attributeLimit) attributes; use --html raw")
     }
     guard let context = htmlNewParserCtxt() else {
       throw Refusal(reason: "libxml2 does not start")
@@ -58,6 +65,46 @@ struct HTMLText {
     }
     text = collector.finishedText
     title = collector.title
+  }
+
+  /// Whether what follows a `<` and a letter has more parts than a tag may have, up to its `>`.
+  private static func hasTooManyAttributes(_ html: [UInt8]) -> Bool {
+    html.withUnsafeBufferPointer { html in
+      var index = 0
+      while let start = html[index...].firstIndex(of: UInt8(ascii: "<")) {
+        index = start + 1
+        guard index < html.count,
+          (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(html[index] | 0x20)
+        else { continue }
+        guard let end = endOfTag(html, index) else { return true }
+        index = end
+      }
+      return false
+    }
+  }
+
+  /// Behind a tag's `>`; `nil` where it has too many parts.
+  private static func endOfTag(_ html: UnsafeBufferPointer<UInt8>, _ start: Int) -> Int? {
+    var (index, parts, isInPart, isValue) = (start, 0, true, false)
+    while index < html.count {
+      let byte = html[index]
+      index += 1
+      switch byte {
+      case UInt8(ascii: ">"): return index
+      case UInt8(ascii: " "), 9, 10, 12, 13, UInt8(ascii: "/"): isInPart = false
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        // A quote elsewhere than behind a = is no quote.
+        if isValue { index = html[index...].firstIndex(of: byte).map { $0 + 1 } ?? html.count }
+        (isInPart, isValue) = (false, false)
+      default:
+        isValue = byte == UInt8(ascii: "=")
+        guard !isInPart else { continue }
+        isInPart = true
+        parts += 1
+        if parts > attributeLimit { return nil }
+      }
+    }
+    return index
   }
 
   private static var events: xmlSAXHandler {

@@ -36,10 +36,21 @@ final class OutputFolder {
   func finish() throws {
     try Self.synchronize(temporary)
     if try !Self.isFree(path, format, overwrite) {
+      // The earlier export stays in its place until the new one is there.
+      if try DurableFile.exchange(temporary, with: path) {
+        isFinished = true
+        try DurableFile.remove(temporary)
+        return
+      }
       let old = path + ".old-\(getpid())"
       try DurableFile.remove(old)
       try DurableFile.rename(path, to: old)
-      try DurableFile.rename(temporary, to: path)
+      do {
+        try DurableFile.rename(temporary, to: path)
+      } catch {
+        try? DurableFile.rename(old, to: path)
+        throw error
+      }
       isFinished = true
       try DurableFile.remove(old)
     } else {

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The query of a request about contexts: names and numbers, each at most once.
 struct ContextQuery: Sendable {
   /// A parameter that may be given.
@@ -21,7 +19,7 @@ struct ContextQuery: Sendable {
         throw .unknownParameter(name: String(parts[0]), known: known.map(\.rawValue))
       }
       let raw = parts.count == 2 ? String(parts[1]) : ""
-      guard let value = raw.removingPercentEncoding else {
+      guard let value = raw.percentDecoded else {
         throw .badParameter(name: name.rawValue, found: raw, expected: "percent-encoded UTF-8")
       }
       guard values.updateValue(value, forKey: name) == nil else {

@@ -71,9 +71,14 @@ struct ErrorAnswer: Sendable {
     }
   }
 
-  /// One line of printable text, of bounded length.
+  /// One line of printable text, of bounded length: what a client put into it can neither begin another
+  /// line of a log nor speak to a terminal that shows it.
   static func line(_ text: String) -> String {
-    String(text.prefix(1000).map { $0.isNewline || $0 == "\0" ? " " : $0 })
+    String(text.prefix(1000).map { $0.isNewline || isControl($0) ? " " : $0 })
+  }
+
+  private static func isControl(_ character: Character) -> Bool {
+    character.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
   private struct Body: Encodable {

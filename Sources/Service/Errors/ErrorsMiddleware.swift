@@ -18,6 +18,8 @@ struct ErrorsMiddleware: RouterMiddleware {
       let answer = answer(to: error, request: request)
       failure = answer.message
       response = answer.response()
+      // A client would take a body behind the head that it asked for as the next answer.
+      if request.method == .head { response = response.createHeadResponse() }
       state.metrics.recordFailure(error)
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)

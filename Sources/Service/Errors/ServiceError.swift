@@ -113,7 +113,9 @@ public enum ServiceError: Error, Hashable, Sendable, CustomStringConvertible {
       case .tooSlow: (.requestTimeout, "timeout")
       case .outOfTime: (.gatewayTimeout, "timeout")
       }
-    var answer = ErrorAnswer(status: kind.0, code: kind.1, message: description)
+    // Names and values of requests are in it, decoded.
+    var answer = ErrorAnswer(
+      status: kind.0, code: kind.1, message: ErrorAnswer.line(description))
     switch self {
     case .unauthorized: answer.headers[.wwwAuthenticate] = "Bearer"
     case .wrongMethod(_, let allowed):

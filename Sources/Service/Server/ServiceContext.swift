@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import NIOCore
 
@@ -22,7 +21,7 @@ public struct ServiceContext: RequestContext {
   /// - Throws: `ServiceError` where it is not UTF-8.
   func segment(_ name: String = "name") throws -> String {
     let raw = parameters.get(name) ?? ""
-    guard let decoded = raw.removingPercentEncoding else {
+    guard let decoded = raw.percentDecoded else {
       throw ServiceError.badPath(raw)
     }
     return decoded

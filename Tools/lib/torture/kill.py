@@ -1,12 +1,12 @@
 """Suite kill: writers are killed with SIGKILL, and what they leave is held against the oracle.
 
-A writer begins on its pristine store and is killed, up to three times one after another: at a marked
-point, before or after its n-th file system call on the store (n walks through all of them), or at a
-random time. Each run draws anew what must not matter: threads, memory, sizes of chunks, blocks and
-segments, --resume or from the beginning. After each kill everything that the writer changes is read, and
-some of the rest; everything is as before or as after, and as after where it was acknowledged. Then the
-writer runs to its end and everything in the store is read; garbage is collected, everything is
-verified, nothing is left in tmp/.
+A writer begins on its pristine store and is killed, up to three times one after another: at a
+marked point, before or after its n-th file system call on the store (n walks through all of them),
+or at a random time. Each run draws anew what must not matter: threads, memory, sizes of chunks,
+blocks and segments, --resume or from the beginning. After each kill everything that the writer
+changes is read, and some of the rest; everything is as before or as after, and as after where it was
+acknowledged. Then the writer runs to its end and everything in the store is read; garbage is
+collected, everything is verified, nothing is left in tmp/.
 
 A case is WRITER/KILLS/ROLL: kills are `before:N`, `after:N` or `time:SECONDS`, with commas between
 them; ROLL is the number that the options are drawn by.
@@ -39,10 +39,8 @@ class Points:
         path = os.path.join(stage.work, f"counted-{writer.name}", "store")
         os.makedirs(os.path.dirname(path))
         try:
-            stage.fresh(writer, path)
-            began = time.monotonic()
-            stage.must_run(writer.command(path))
-            self.duration = time.monotonic() - began
+            stage.expected(writer)
+            self.duration = stage.durations[writer.name]
             stage.fresh(writer, path)
             self.calls = shim.count(writer.command(path), path=writer.touches(path))
         finally:
@@ -102,7 +100,8 @@ class Chain:
                 self.clear_output()
                 # The run after a crash, which is killed too.
                 argv = self.writer.again(self.store, self.random)[0]
-            self.finish(state)
+            if not self.suite.is_stopped:
+                self.finish(state)
         except Failure as failure:
             failure.store, failure.case = self.store, self.case
             raise
@@ -121,9 +120,11 @@ class Chain:
         if kind == "time":
             patience = float(value)
         else:
+            # A folder for each run: what the shim counts begins at 0.
+            folder = os.path.join(self.folder, f"shim-{len(self.kills)}")
+            os.makedirs(folder)
             environment = shim.environment(
-                self.folder, path=self.writer.touches(self.store), kill_at=int(value), when=kind)
-        # Kept by its writer's end of the pipe until that ends.
+                folder, path=self.writer.touches(self.store), kill_at=int(value), when=kind)
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={**self.stage.environment, **environment})
@@ -163,45 +164,50 @@ class Chain:
         if self.writer.kind == "evict" and os.path.isdir(context):
             used = int(subprocess.run(["du", "-s", "-B1", context], capture_output=True,
                                       check=True).stdout.split()[0])
-            # Before the first run with the small cap has opened it there is the pristine one.
+            # Before a run with the small cap has opened the store it is the pristine one's.
             cap = self.stage.capacity(self.store)
             if used > cap:
                 raise Failure("wrong", f"{used} bytes in {context}, by du; the cap is {cap}")
 
     def finish(self, state):
-        """To the end: the writer once more, everything read, collected and verified."""
+        """To the end: the writer once more, everything read, collected, verified and read again."""
         stage, writer = self.stage, self.writer
-        if state == "after":
+        if state == "after" and writer.keeps_work:
             self.judge_all(False)
-            stage.settle_as_expected(writer, self.store)
-            if self.random.random() < 0.3:
-                # What a writer does that comes after a crash behind the commit.
-                code, output, errors = stage.run(writer.command(self.store))
-                expected_code, expected = stage.expected_again(writer)
-                if code != expected_code:
-                    raise Failure("wrong", f"after a kill behind its commit {writer.name} exits "
-                                  f"with {code}, not {expected_code}: {errors.decode()[-1000:]}")
-                self.judge_all(code == 0, (expected, expected))
-                self.suite.count("run again")
-        else:
-            self.clear_output()
-            for argv in writer.again(self.store, self.random):
-                code, _, errors = stage.run(argv)
-                words = errors.decode(errors="replace").strip()
-                if code == 0:
-                    break
-                if not self.is_refused_rightly(argv, words):
-                    raise Failure("wrong", f"the run after the kills, {stage.shown(argv)}, exits "
-                                  f"with {code}: {words[-1500:]}")
-            else:
-                raise Failure("wrong", f"after the kills, no run of {writer.name} ends: "
-                              f"{stage.shown(argv)} says {words[-1000:]}")
-            self.judge_all(True)
-            stage.settle_as_expected(writer, self.store)
-        self.judge_all(state != "after" and True)
-        left = len([name for name in os.listdir(self.folder) if ".tmp-" in name])
-        if left:
-            self.suite.count("temporary files beside exports", left)
+            self.end()
+            self.judge_all(True, (stage.expected_again(writer)[1],) * 2)
+            stage.settle(self.store)
+            return
+        if state != "after":
+            self.end()
+        is_acknowledged = state != "after"
+        self.judge_all(is_acknowledged)
+        self.suite.count("temporary files beside exports", len(
+            stage.settle_as_expected(writer, self.store)))
+        if self.random.random() < 0.3:
+            self.judge_all(is_acknowledged)
+        if state == "after" and self.random.random() < 0.3:
+            # What a writer does that comes after a crash behind the commit.
+            code, _, errors = stage.run(writer.command(self.store))
+            expected_code, expected = stage.expected_again(writer)
+            if code != expected_code:
+                raise Failure("wrong", f"after a kill behind its commit {writer.name} exits "
+                              f"with {code}, not {expected_code}: {errors.decode()[-1000:]}")
+            self.judge_all(code == 0, (expected, expected))
+            self.suite.count("run once more")
+
+    def end(self):
+        """The writer's run after the kills that nobody disturbs."""
+        self.clear_output()
+        for argv in self.writer.again(self.store, self.random):
+            code, _, errors = self.stage.run(argv)
+            words = errors.decode(errors="replace").strip()
+            if code == 0:
+                return
+            if not self.is_refused_rightly(argv, words):
+                break
+        raise Failure("wrong", f"the run after the kills, {self.stage.shown(argv)}, exits with "
+                      f"{code}: {words[-1500:]}")
 
     def judge_all(self, is_acknowledged, expected=None):
         found = self.stage.observe(self.store)
@@ -215,10 +221,12 @@ class Suite:
         self.lock = threading.Lock()
         self.stage = None
         self.points = {}
+        self.is_stopped = False
 
     def count(self, name, number=1):
-        with self.lock:
-            self.outcome.count(name, number)
+        if number:
+            with self.lock:
+                self.outcome.count(name, number)
 
     def tell(self, chain, point):
         with self.lock:
@@ -232,7 +240,7 @@ class Suite:
         chain = Chain(self, writer, number, number)
 
         def drawn():
-            while True:
+            while not self.is_stopped:
                 with self.lock:
                     point = points.next()
                 yield point
@@ -249,32 +257,33 @@ class Suite:
         self.outcome.survived += len(chain.kills)
 
     def all(self):
-        """Writers by turns, on as many threads as there are processors."""
-        # Of what follows each writer comes at least once.
+        """Writers by turns, each at least once, on as many threads as there are processors."""
         deadline = time.monotonic() + 60 * self.options.minutes
         writers = list(self.stage.writers.values())
-        with concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        threads = min(4, os.cpu_count() or 1)
+        with concurrent.futures.ThreadPoolExecutor(threads) as pool:
             for writer, points in zip(writers, pool.map(
                     lambda writer: Points(self.stage, writer), writers)):
                 self.points[writer.name] = points
             numbers = itertools.count()
             running = set()
             is_over = False
-            while running or not is_over:
-                while len(running) < pool._max_workers and not is_over:
-                    number = next(numbers)
-                    running.add(pool.submit(self.one, writers[number % len(writers)], number))
-                    is_over = (time.monotonic() > deadline and number + 1 >= len(writers)
-                               and self.outcome.tried >= LEAST)
-                done, running = concurrent.futures.wait(
-                    running, return_when=concurrent.futures.FIRST_COMPLETED)
-                try:
+            try:
+                while running or not is_over:
+                    while len(running) < threads and not is_over:
+                        number = next(numbers)
+                        writer = writers[number % len(writers)]
+                        running.add(pool.submit(self.one, writer, number))
+                        is_over = (time.monotonic() > deadline and number + 1 >= len(writers)
+                                   and self.outcome.tried >= LEAST)
+                    done, running = concurrent.futures.wait(
+                        running, return_when=concurrent.futures.FIRST_COMPLETED)
                     for future in done:
                         future.result()
-                except BaseException:
-                    for future in running:
-                        future.cancel()
-                    raise
+            except BaseException:
+                # The others end their run of a command, and no more.
+                self.is_stopped = True
+                raise
         passes = min(points.passes for points in self.points.values())
         self.outcome.details["marked points"] = sum(
             2 * points.calls for points in self.points.values())

@@ -1,7 +1,7 @@
 """Reads everything in a store, in processes that may die of it.
 
-Run as a program it is a nursery: it loads the Python package once, and forks for every order that it
-is given on standard input, a line of JSON; the child reads and answers with a line. A crash is
+Run as a program it is a nursery: it loads the Python package once, and forks for every order that
+it is given on standard input, a line of JSON; the child reads and answers with a line. A crash is
 therefore an answer like any other: {"died": signal}.
 
 What is read: every row of every table, and rows of a text by tokens; every sample of every dataset,
@@ -33,7 +33,7 @@ def space_of(seed):
 
 
 def prompt_tokens(space, name, blocks):
-    """Token ids of a prompt: `trunk/own` begins with two blocks that all prompts of the trunk have."""
+    """Token ids of a prompt; `trunk/own` begins with two blocks that all of the trunk have."""
     own = space.text(name, blocks)
     if "/" not in name:
         return own
@@ -94,7 +94,7 @@ class Reader:
             store = self.es.open(self.path)
             listing = store.listing()
         except self.es.NotFound as error:
-            # A store that was killed before it was one. Where there must be one its things are missed.
+            # A store that was killed before it was one. What must be there is missed.
             if os.path.exists(os.path.join(self.path, "FORMAT")):
                 self.found["store"] = {"refusal": f"{type(error).__name__}: {error}"}
             return
@@ -102,8 +102,8 @@ class Reader:
             self.found["store"] = {"refusal": f"{type(error).__name__}: {error}"}
             return
         names = [f"{kind}:{entry.get('name', entry.get('dataset'))}@{entry['version']}"
-                 for kind, entries in (("table", listing["tables"]), ("dataset", listing["datasets"]),
-                                       ("index", listing["indexes"])) for entry in entries]
+                 for kind in ("table", "dataset", "index")
+                 for entry in listing["indexes" if kind == "index" else f"{kind}s"]]
         if names:
             self.found["listed"] = {"digest": " ".join(names)}
         with store:

@@ -1,4 +1,4 @@
-"""The writers of a store, what they begin from, and the oracle: what every reader has to say afterwards.
+"""The writers of a store, what they begin from, and the oracle: what readers have to say afterwards.
 
 The oracle lies outside the store. Each writer runs once undisturbed, on a copy of the store that it
 begins from; what is read before and after is kept as digests (see reader.py). Whatever is done to
@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from engram_command import ROOT, Engram, Violation  # noqa: E402
@@ -24,7 +25,7 @@ FOLDER = os.path.dirname(os.path.abspath(__file__))
 #: The interpreter that Tools/setup made; it has NumPy.
 PYTHON = os.path.join(ROOT, ".cache/python/bin/python")
 #: Seconds after which something that takes one hangs.
-PATIENCE = 60
+PATIENCE = 120
 #: The smallest that a context store has.
 CAPACITY = (1 << 20) + (8 << 16)
 SEGMENT = 1 << 16
@@ -103,17 +104,20 @@ class Writer:
     - again: (store, roll) -> argvs to try one after another where a run was interrupted.
     - exports: paths outside the store that it writes, as what is added to the store's path.
     - exports_whole: whether these appear all at once.
+    - keeps_work: whether a run that is killed behind its commit leaves working files for --resume,
+      which publishes the same once more and removes them.
     - kind: "commit", or of context stores "put", "clear" or "evict": what may be left half done.
     """
 
     def __init__(self, name, before, make, again=None, exports=(), exports_whole=True,
-                 kind="commit"):
+                 keeps_work=False, kind="commit"):
         self.name = name
         self.before = before
         self.make = make
         self.make_again = again or (lambda store, roll: [make(store, roll)])
         self.exports = exports
         self.exports_whole = exports_whole
+        self.keeps_work = keeps_work
         self.kind = kind
 
     def command(self, store, roll=None):
@@ -219,6 +223,7 @@ class Stage:
     """Inputs, pristine stores, writers and what they have to leave.
 
     - work: a new or empty folder; the stage is made in `work`/stage.
+    - durations: seconds of each writer's undisturbed run, by name.
     """
 
     #: Prompts of the pristine context store, and those that the writers put: blocks.
@@ -239,7 +244,9 @@ class Stage:
         self.nurseries = {}
         self.inputs = Inputs(os.path.join(self.work, "inputs"), seed, self.environment)
         self.known = {}
+        self.known_before = {}
         self.known_again = {}
+        self.durations = {}
         self.known_folders = {}
         self.writers = {writer.name: writer for writer in self.make_writers()}
         self.make_stores()
@@ -280,7 +287,7 @@ class Stage:
         def chunks(roll):
             size = f"{roll.choice([64, 128, 512])}K" if roll else "64K"
             return ["--chunk-size", size, "--block-size",
-                    f"{roll.choice([1, 4, 16])}K" if roll else "4K"]
+                    f"{roll.choice([4, 8, 32])}K" if roll else "4K"]
 
         def ingest(name, file, *options):
             def make(store, roll):
@@ -334,7 +341,7 @@ class Stage:
                 "memory", "count", "docs@2", *tokenizer, "--orders", "2-3", "--as", "c",
                 rolls=[threads, memory_of(256)])),
             Writer("memory-train", "full", train, lambda store, roll: [
-                train(store, roll, "--resume"), train(store, roll)]),
+                train(store, roll, "--resume"), train(store, roll)], keeps_work=True),
             Writer("memory-graft", "full", simple(
                 "memory", "graft", "load", source("vectors.safetensors"), "--ngrams",
                 source("ngrams.jsonl"), *tokenizer, "--as", "g", rolls=[threads])),
@@ -411,7 +418,7 @@ class Stage:
             "mds")
 
     def write_clear_tokens(self):
-        """The token ids of three blocks of a prompt: what is cleared is the third and all behind."""
+        """The token ids of three blocks of a prompt: the third and all behind are cleared."""
         program = ("import json, sys; from torture.reader import *; "
                    "space = space_of(int(sys.argv[1])); "
                    "print(json.dumps(prompt_tokens(space, 'a/2', 5)[:3 * BLOCK_TOKENS].tolist()))")
@@ -478,13 +485,13 @@ class Stage:
     def observe(self, store, keys=None, patience=PATIENCE):
         """Reads everything in a store, by new processes: {key: digest, Refusal or Wrong}.
 
-        - keys: only these are read; what of them is not listed is not in the answer. "listed", the names
-          of all that is listed, always is.
+        - keys: only these are read; what of them is not listed is not in the answer. "listed",
+          the names of all that is listed, always is.
         - Throws: `Failure` where a reader dies or hangs.
         """
         answer = self.nursery().ask({
-            "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed, "patience": patience,
-            "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
+            "store": store, "keys": None if keys is None else sorted(keys), "seed": self.seed,
+            "patience": patience, "vocabulary": self.inputs.vocabulary, "questions": self.inputs.questions,
             "prompts": {**self.KEPT, **self.PUT, **self.FLOOD}})
         if "died" in answer:
             number = answer["died"]
@@ -582,19 +589,17 @@ class Stage:
         - Throws: `Failure` with what is left or damaged.
         """
         engram = self.engram(store)
-        for arguments in (["gc", "--interrupted"], ["verify"], ["context", "verify"]):
-            if arguments[0] == "context" and not os.path.isdir(os.path.join(store, "context")):
-                continue
-            self.must_run(engram.command(*arguments))
-        verified = engram.json("verify")[-1]
+        self.must_run(engram.command("gc", "--interrupted"))
+        if os.path.isdir(os.path.join(store, "context")):
+            self.must_run(engram.command("context", "verify"))
+        verified = json.loads(self.must_run(engram.command("verify", "--format", "json")))
         if verified["unreferencedChunks"] or verified["unreferencedBytes"]:
             raise Failure("wrong", f"after gc, verify finds {verified['unreferencedBytes']} bytes "
                           "that nothing names", store)
-        for above, _, names in os.walk(os.path.join(store, "chunks")):
-            verified["chunks"] -= len(names)
-        if verified["chunks"]:
-            raise Failure("wrong", f"verify counts {verified['chunks']} chunks more than there are "
-                          "files", store)
+        files = sum(len(names) for _, _, names in os.walk(os.path.join(store, "chunks")))
+        if verified["chunks"] != files:
+            raise Failure("wrong", f"verify counts {verified['chunks']} chunks, chunks/ has "
+                          f"{files} files", store)
         left = os.listdir(os.path.join(store, "tmp"))
         if left:
             raise Failure("wrong", f"debris after gc: tmp/{left[0]}", store)
@@ -616,12 +621,13 @@ class Stage:
         return len(os.listdir(os.path.join(store, "tables")))
 
     def settle_as_expected(self, writer, store):
-        """The same, after which there are as many folders as an undisturbed run leaves."""
+        """The same; then there are as many folders as an undisturbed run leaves."""
         self.expected(writer)
-        self.settle(store)
+        temporary = self.settle(store)
         if self.folders(store) != self.known_folders[writer.name]:
             raise Failure("wrong", f"{writer.name}: tables/ has {self.folders(store)} folders, "
                           f"{self.known_folders[writer.name]} after an undisturbed run", store)
+        return temporary
 
     # The oracle
 
@@ -632,8 +638,12 @@ class Stage:
             os.makedirs(os.path.dirname(path))
             try:
                 self.fresh(writer, path)
-                before = self.observe(path)
+                if writer.before not in self.known_before:
+                    self.known_before[writer.before] = self.observe(path)
+                before = self.known_before[writer.before]
+                began = time.monotonic()
                 self.must_run(writer.command(path))
+                self.durations[writer.name] = time.monotonic() - began
                 after = self.observe(path)
                 self.settle(path)
                 self.known_folders[writer.name] = self.folders(path)
@@ -738,7 +748,7 @@ class Stage:
                 if kind == "evict":
                     if now == "1" and then == later == "0" and not key.startswith("context:flood"):
                         return f"{place} is there, and nobody put it"
-                    if key == "context:b/1" and now == "0":
+                    if key == "context:b/1" and then == "1" and now == "0":
                         return f"{place} is lost; it was pinned"
                 elif now == "1" and then == later == "0":
                     return f"{place} is there, and nobody put it"
