@@ -13,8 +13,8 @@
 //           the log has the order in which the changes took effect
 //
 // TORTURE_CALLS names the calls that count, with commas; the names are those of `enum call`. Threads
-// of one process may call at once. What is written through a shared writable mapping is not seen; the
-// log says which files are mapped so.
+// of one process may call at once. What is written through a shared writable mapping is not seen;
+// the log says which files are mapped so.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -59,6 +59,7 @@ struct state {
   uint64_t count;    // calls so far
   uint64_t hit;      // calls that were failed
   uint64_t hit_at;   // the first one that was failed: its number
+  uint64_t counts[CALLS];  // calls so far, by kind
   char name[32];     // ... its name
   char path[PATH_MAX];  // ... and its path
 };
@@ -192,6 +193,7 @@ static enum verdict enter(struct visit *visit, enum call call, const char *path)
   enum verdict verdict = PASS;
   if (visit->is_counted) {
     visit->number = __atomic_add_fetch(&state->count, 1, __ATOMIC_SEQ_CST);
+    __atomic_add_fetch(&state->counts[call], 1, __ATOMIC_SEQ_CST);
     if (mode == KILL && !is_after && visit->number == at) {
       syscall(SYS_kill, getpid(), SIGKILL);
     }
@@ -673,8 +675,8 @@ int posix_fallocate64(int descriptor, off64_t offset, off64_t length) {
     struct visit visit; \
     int result = -1; \
     if (enter(&visit, call, path) != REFUSE) { \
-      /* No power is cut in earnest: what is recorded is laid out later, what is killed keeps its */ \
-      /* pages. Flushing the disk would only take time. */ \
+      /* No power is cut in earnest: what is recorded is laid out later, what is killed keeps */ \
+      /* its pages. Flushing the disk would only take time. */ \
       result = 0; \
       int is_folder; \
       uint64_t inode = inode_of(descriptor, &is_folder); \
@@ -717,7 +719,8 @@ int sync_file_range(int descriptor, off64_t offset, off64_t count, unsigned how)
     int result = -1; \
     if (enter(&visit, call, matches(path) ? path : other) != REFUSE) { \
       result = act; \
-      if (result == 0) note(change, inode_at(has_second ? other : path), 0, 0, path, other, NULL, 0); \
+      uint64_t inode = result == 0 ? inode_at(has_second ? other : path) : 0; \
+      if (result == 0) note(change, inode, 0, 0, path, other, NULL, 0); \
     } \
     leave(&visit); \
     return result; \
@@ -737,7 +740,8 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to) {
 int renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned how) {
   REAL(renameat2);
   NAMING(RENAME, how & RENAME_EXCHANGE ? EXCHANGED : RENAMED,
-         real_renameat2(from_folder, from, to_folder, to, how), from_folder, from, 1, to_folder, to);
+         real_renameat2(from_folder, from, to_folder, to, how), from_folder, from,
+         1, to_folder, to);
 }
 
 int link(const char *from, const char *to) {
@@ -758,7 +762,8 @@ int symlink(const char *target, const char *name) {
 
 int symlinkat(const char *target, int folder, const char *name) {
   REAL(symlinkat);
-  NAMING(SYMLINK, LINKED_SYMBOLICALLY, real_symlinkat(target, folder, name), folder, name, 0, AT_FDCWD, "");
+  NAMING(SYMLINK, LINKED_SYMBOLICALLY, real_symlinkat(target, folder, name), folder, name,
+         0, AT_FDCWD, "");
 }
 
 int unlink(const char *name) {
@@ -769,9 +774,11 @@ int unlink(const char *name) {
 int unlinkat(int folder, const char *name, int flags) {
   REAL(unlinkat);
   if (flags & AT_REMOVEDIR) {
-    NAMING(RMDIR, REMOVED_FOLDER, real_unlinkat(folder, name, flags), folder, name, 0, AT_FDCWD, "");
+    NAMING(RMDIR, REMOVED_FOLDER, real_unlinkat(folder, name, flags), folder, name,
+           0, AT_FDCWD, "");
   }
-  NAMING(UNLINK, UNLINKED, real_unlinkat(folder, name, flags), folder, name, 0, AT_FDCWD, "");
+  NAMING(UNLINK, UNLINKED, real_unlinkat(folder, name, flags), folder, name,
+         0, AT_FDCWD, "");
 }
 
 int rmdir(const char *name) {
@@ -791,7 +798,8 @@ int mkdir(const char *name, mode_t permissions) {
 
 int mkdirat(int folder, const char *name, mode_t permissions) {
   REAL(mkdirat);
-  NAMING(MKDIR, MADE_FOLDER, real_mkdirat(folder, name, permissions), folder, name, 0, AT_FDCWD, "");
+  NAMING(MKDIR, MADE_FOLDER, real_mkdirat(folder, name, permissions), folder, name,
+         0, AT_FDCWD, "");
 }
 
 char *mkdtemp(char *name) {
@@ -811,7 +819,9 @@ char *mkdtemp(char *name) {
 
 // Mappings
 
-static void *map_any(void *place, size_t bytes, int access, int flags, int descriptor, off_t offset) {
+static void *map_any(
+  void *place, size_t bytes, int access, int flags, int descriptor, off_t offset
+) {
   char path[PATH_MAX];
   // malloc maps too, perhaps before anything here can run.
   if (descriptor < 0 || flags & MAP_ANONYMOUS || !is_ours(descriptor, path)) {

@@ -31,7 +31,11 @@ CHANGES = ("created", "truncated", "written", "allocated", "flushed", "flushed f
            "renamed", "exchanged", "linked", "unlinked", "made folder", "removed folder",
            "linked symbolically", "mapped", "printed")
 HEAD = struct.Struct("<IIQqqIIQ")
-STATE = struct.Struct("<QQQ32s4096s")
+#: As `enum call` in shim.c has them.
+CALLS = ("open", "create", "read", "write", "fsync", "fdatasync", "sync_file_range", "syncfs",
+         "msync", "rename", "link", "unlink", "mkdir", "rmdir", "symlink", "mmap", "fallocate",
+         "truncate", "copy", "close", "list")
+STATE = struct.Struct(f"<QQQ{len(CALLS)}Q32s4096s")
 MAGIC = 0x54524F54
 
 building = threading.Lock()
@@ -89,12 +93,15 @@ def environment(work, path, kill_at=None, when="before", calls=None, fail_at=Non
 class State:
     """What the shim counted and did.
 
-    - calls: how many counted; hits: how many were made to fail; at, name, path: the first of these.
+    - calls: how many counted; by_name: the same by their names.
+    - hits: how many were made to fail; at, name, path: the first of these.
     """
 
     def __init__(self, path):
         with open(path, "rb") as file:
-            self.calls, self.hits, self.at, name, where = STATE.unpack(file.read(STATE.size))
+            self.calls, self.hits, self.at, *counts, name, where = \
+                STATE.unpack(file.read(STATE.size))
+        self.by_name = {name: count for name, count in zip(CALLS, counts) if count}
         self.name = name.rstrip(b"\0").split(b"\0")[0].decode()
         self.path = os.fsdecode(where.split(b"\0")[0])
 
