@@ -9,8 +9,10 @@
 //   fail    call TORTURE_AT fails with TORTURE_ERRNO
 //   short   call TORTURE_AT writes half of its bytes
 //   full    from call TORTURE_AT on nothing that needs room succeeds (TORTURE_ERRNO)
-//   record  each change is carried out and appended to the file TORTURE_LOG, one at a time, so that
-//           the log has the order in which the changes took effect
+//   record  nothing else
+//
+// Where there is a TORTURE_LOG, each change is carried out and appended to it, one at a time, so
+// that the log has the order in which the changes took effect.
 //
 // TORTURE_CALLS names the calls that count, with commas; the names are those of `enum call`. Threads
 // of one process may call at once. What is written through a shared writable mapping is not seen;
@@ -51,7 +53,7 @@ enum mode { OFF, COUNT, KILL, FAIL, SHORT, FULL, RECORD };
 // Of the log; shim.py has the same names in the same order.
 enum change {
   CREATED, TRUNCATED, WRITTEN, ALLOCATED, FLUSHED, FLUSHED_FOLDER, FLUSHED_ALL, RENAMED, EXCHANGED,
-  LINKED, UNLINKED, MADE_FOLDER, REMOVED_FOLDER, LINKED_SYMBOLICALLY, MAPPED, PRINTED
+  LINKED, UNLINKED, MADE_FOLDER, REMOVED_FOLDER, LINKED_SYMBOLICALLY, MAPPED, PRINTED, FLUSH_FAILED
 };
 
 // What TORTURE_STATE holds.
@@ -131,9 +133,9 @@ static void start(void) {
     SYS_mmap, NULL, sizeof(struct state), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
   if (state == MAP_FAILED) die("TORTURE_STATE");
   syscall(SYS_close, descriptor);
-  if (wanted == RECORD) {
-    const char *log_path = getenv("TORTURE_LOG");
-    log_descriptor = log_path ? raw_open(log_path, O_WRONLY | O_CREAT | O_APPEND) : -1;
+  const char *log_path = getenv("TORTURE_LOG");
+  if (log_path) {
+    log_descriptor = raw_open(log_path, O_WRONLY | O_CREAT | O_APPEND);
     if (log_descriptor < 0) die("TORTURE_LOG");
   }
   mode = wanted;
@@ -144,6 +146,8 @@ static int is_on(void) {
   pthread_once(&once, start);
   return mode != OFF;
 }
+
+static int is_recording(void) { return log_descriptor >= 0; }
 
 // The whole path of a name relative to a folder that is open.
 static void resolve(int folder, const char *name, char *path) {
@@ -209,7 +213,7 @@ static enum verdict enter(struct visit *visit, enum call call, const char *path)
       }
     }
   }
-  if (mode == RECORD) {
+  if (is_recording()) {
     pthread_mutex_lock(&lock);
     visit->is_locked = 1;
   }
@@ -243,7 +247,7 @@ static void note(
   enum change change, uint64_t inode, int64_t offset, int64_t length, const char *path,
   const char *other, const void *data, size_t data_bytes
 ) {
-  if (mode != RECORD) return;
+  if (!is_recording()) return;
   int saved = errno;
   struct record record = {
     0x54524f54, change, inode, offset, length, path ? strlen(path) : 0, other ? strlen(other) : 0,
@@ -295,9 +299,9 @@ static int open_any(int folder, const char *name, int flags, mode_t permissions)
     leave(&visit);
     return -1;
   }
-  uint64_t before = mode == RECORD ? inode_at(path) : 0;
+  uint64_t before = is_recording() ? inode_at(path) : 0;
   int descriptor = real_openat(folder, name, flags, permissions);
-  if (descriptor >= 0 && mode == RECORD && writes) {
+  if (descriptor >= 0 && is_recording() && writes) {
     uint64_t inode = inode_of(descriptor, NULL);
     if (!before) note(CREATED, inode, 0, 0, path, NULL, NULL, 0);
     else if (flags & O_TRUNC) note(TRUNCATED, inode, 0, 0, path, NULL, NULL, 0);
@@ -440,14 +444,14 @@ READING(preadv, (int descriptor, const struct iovec *parts, int count, off_t off
 
 // What is printed, which acknowledges.
 static void note_printed(int descriptor, const void *bytes, ssize_t count) {
-  if (descriptor != 1 || mode != RECORD || count <= 0) return;
+  if (descriptor != 1 || !is_recording() || count <= 0) return;
   pthread_mutex_lock(&lock);
   note(PRINTED, 0, 0, count, NULL, NULL, bytes, (size_t)count);
   pthread_mutex_unlock(&lock);
 }
 
 static void note_written(int descriptor, int64_t offset, const void *bytes, ssize_t count) {
-  if (mode != RECORD || count <= 0) return;
+  if (!is_recording() || count <= 0) return;
   int saved = errno;
   // Behind the written bytes, whether they were appended or not.
   if (offset < 0) offset = lseek(descriptor, 0, SEEK_CUR) - count;
@@ -460,7 +464,7 @@ ssize_t write(int descriptor, const void *bytes, size_t count) {
   char path[PATH_MAX];
   if (!is_ours(descriptor, path)) {
     ssize_t result = real_write(descriptor, bytes, count);
-    if (mode == RECORD) note_printed(descriptor, bytes, result);
+    if (is_recording()) note_printed(descriptor, bytes, result);
     return result;
   }
   struct visit visit;
@@ -537,7 +541,7 @@ ssize_t pwritev(int descriptor, const struct iovec *parts, int count, off_t offs
 
 // What one descriptor's file got from another's, read back from it.
 static void note_copied(int descriptor, int64_t offset, ssize_t count) {
-  if (mode != RECORD || count <= 0) return;
+  if (!is_recording() || count <= 0) return;
   int saved = errno;
   char link[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
@@ -673,12 +677,14 @@ int posix_fallocate64(int descriptor, off64_t offset, off64_t length) {
     char path[PATH_MAX]; \
     if (!is_ours(descriptor, path)) return real_##name(descriptor); \
     struct visit visit; \
-    int result = -1; \
-    if (enter(&visit, call, path) != REFUSE) { \
+    int result = -1, is_folder; \
+    if (enter(&visit, call, path) == REFUSE) { \
+      uint64_t inode = inode_of(descriptor, NULL); \
+      note(FLUSH_FAILED, inode, 0, 0, path, NULL, NULL, 0); \
+    } else { \
       /* No power is cut in earnest: what is recorded is laid out later, what is killed keeps */ \
       /* its pages. Flushing the disk would only take time. */ \
       result = 0; \
-      int is_folder; \
       uint64_t inode = inode_of(descriptor, &is_folder); \
       enum change change = (call) == SYNCFS ? FLUSHED_ALL : is_folder ? FLUSHED_FOLDER : FLUSHED; \
       if (result == 0) note(change, inode, 0, 0, path, NULL, NULL, 0); \
@@ -809,7 +815,7 @@ char *mkdtemp(char *name) {
   char *result = real_mkdtemp(name);
   if (!result || !is_on()) return result;
   resolve(AT_FDCWD, result, path);
-  if (mode == RECORD && matches(path)) {
+  if (is_recording() && matches(path)) {
     pthread_mutex_lock(&lock);
     note(MADE_FOLDER, inode_at(path), 0, 0, path, NULL, NULL, 0);
     pthread_mutex_unlock(&lock);

@@ -29,7 +29,7 @@ READING = ("open", "mmap", "read", "list")
 #: As `enum change` in shim.c has them.
 CHANGES = ("created", "truncated", "written", "allocated", "flushed", "flushed folder", "flushed all",
            "renamed", "exchanged", "linked", "unlinked", "made folder", "removed folder",
-           "linked symbolically", "mapped", "printed")
+           "linked symbolically", "mapped", "printed", "flush failed")
 HEAD = struct.Struct("<IIQqqIIQ")
 #: As `enum call` in shim.c has them.
 CALLS = ("open", "create", "read", "write", "fsync", "fdatasync", "sync_file_range", "syncfs",
@@ -68,7 +68,7 @@ def environment(work, path, kill_at=None, when="before", calls=None, fail_at=Non
     - kill_at: SIGKILL at the n-th call, `when` "before" or "after" it has had its effect.
     - fail_at: the n-th call fails with `error` (a number, errno.EIO ...); short_at: it writes half of
       its bytes; full_from: from it on nothing that needs room succeeds.
-    - log: record to this file. With none of these the calls are counted.
+    - log: what is changed is recorded there, besides. Calls are counted in any case.
     - calls: names of those that count; default CHANGING.
     - state: where the counts are kept, for `read_state`; default a file in `work`.
     """
@@ -84,7 +84,7 @@ def environment(work, path, kill_at=None, when="before", calls=None, fail_at=Non
     if error is not None:
         added["TORTURE_ERRNO"] = str(error)
     if log is not None:
-        added.update({"TORTURE_MODE": "record", "TORTURE_LOG": log})
+        added["TORTURE_LOG"] = log
     if kill_at is not None:
         added["TORTURE_WHEN"] = when
     return added
