@@ -700,7 +700,10 @@ FLUSHING(syncfs, SYNCFS)
 int sync_file_range(int descriptor, off64_t offset, off64_t count, unsigned how) {
   REAL(sync_file_range);
   char path[PATH_MAX];
-  if (!is_ours(descriptor, path)) return real_sync_file_range(descriptor, offset, count, how);
+  // Without flags it only asks whether the file system knows the call, and cannot fail otherwise.
+  if (!how || !is_ours(descriptor, path)) {
+    return real_sync_file_range(descriptor, offset, count, how);
+  }
   struct visit visit;
   int result = -1;
   // Promises nothing of what outlives a power cut: nothing to log.
