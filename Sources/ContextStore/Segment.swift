@@ -56,7 +56,7 @@ final class Segment: @unchecked Sendable {
 
   /// Set when a damaged list was told of.
   private(set) var isListDamaged = false
-  private let log: @Sendable (String) -> Void
+  let log: @Sendable (String) -> Void
 
   init(header: SegmentHeader, folder: String, log: @escaping @Sendable (String) -> Void) {
     self.header = header
