@@ -22,6 +22,8 @@ final class ActiveSegment: @unchecked Sendable {
   private var flushed = 0
   private var isFlushing = false
   private var isBroken = false
+  /// Set when a flush failed: what was not on the disk before it may never come there.
+  private var hasLost = false
 
   /// Makes the segment's data file, all of its bytes allocated.
   ///
@@ -146,24 +148,35 @@ final class ActiveSegment: @unchecked Sendable {
       isFlushing = true
       let target = written
       condition.unlock()
-      let isDone = fdatasync(descriptor) == 0
+      let failure = fdatasync(descriptor) == 0 ? nil : FileError("flush", segment.dataPath)
+      if let failure { segment.log("\(failure.description); what was not on the disk is not kept") }
       condition.lock()
       isFlushing = false
       // A flush that failed has lost data; another one would not say so.
-      if isDone { flushed = max(flushed, target) } else { isBroken = true }
+      if failure == nil {
+        flushed = max(flushed, target)
+      } else {
+        isBroken = true
+        hasLost = true
+      }
       condition.broadcast()
     }
     return true
   }
 
-  /// Waits for the writers, flushes what is whole, and cuts the file to it. Returns its bytes.
+  /// Waits for the writers, flushes what is whole, and cuts the file to it: to what was on the disk
+  /// before, where a flush has failed. Returns its bytes.
   func finish() -> Int {
     condition.lock()
     while written < reserved, !isBroken { condition.wait() }
-    let end = written
+    let whole = written
     condition.unlock()
-    _ = flush(upTo: end)
-    if ftruncate(descriptor, off_t(end)) == 0 { fsync(descriptor) }
-    return end
+    _ = flush(upTo: whole)
+    condition.lock()
+    defer { condition.unlock() }
+    let end = hasLost ? flushed : whole
+    // Flushes, too, what is whole in front of a frame that could not be written.
+    let isDone = ftruncate(descriptor, off_t(end)) == 0 && fsync(descriptor) == 0
+    return isDone ? end : min(end, flushed)
   }
 }

@@ -50,8 +50,7 @@ extension ContextStore {
     if let moving {
       // A pin may come while blocks are copied.
       for _ in 0..<8 {
-        moveKeepers(of: moving, to: active)
-        if evict(moving, unlessPinned: true) { break }
+        if !moveKeepers(of: moving, to: active) || evict(moving, unlessPinned: true) { break }
       }
     }
     return active

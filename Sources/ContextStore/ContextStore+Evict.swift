@@ -82,10 +82,13 @@ extension ContextStore {
 
   func hasKeepers(_ segment: Segment) -> Bool { !keepers(of: segment).isEmpty }
 
-  /// Copies what stays of a segment that goes, on the disk when it returns. Reads go on meanwhile.
-  func moveKeepers(of segment: Segment, to active: ActiveSegment) {
+  /// Copies what stays of a segment that goes. Reads go on meanwhile.
+  ///
+  /// - Returns: whether the copies are on the disk; the segment must not go where they are not.
+  func moveKeepers(of segment: Segment, to active: ActiveSegment) -> Bool {
     let buffer = FrameBuffer()
-    for ordinal in keepers(of: segment) {
+    let kept = keepers(of: segment)
+    for ordinal in kept {
       let isMoved = move(ordinal, of: segment, to: active, buffer: buffer)
       state.withLock { state in
         // What cannot be moved is damaged, or there is no room: it is not tried again.
@@ -93,7 +96,9 @@ extension ContextStore {
         if isMoved { state.counters.movedBlocks += 1 }
       }
     }
-    _ = active.flush(upTo: active.end)
+    let isDone = active.flush(upTo: active.end)
+    if !isDone { state.withLock { _ in segment.moved.subtract(kept) } }
+    return isDone
   }
 
   /// Copies a block to the end of a segment, checked; it is found there from then on.

@@ -19,7 +19,7 @@ extension ContextStore {
     }
     for number in numbers {
       last = max(last, UInt64(number))
-      if let segment = loadSegment(number, recency: recency) { take(segment) }
+      if let segment = try loadSegment(number, recency: recency) { take(segment) }
     }
     appending.withLock { $0.lastNumber = last }
   }
@@ -49,7 +49,7 @@ extension ContextStore {
       return Set(state.slots.keys)
     }
     for number in numbers.subtracting(known).sorted() {
-      if let segment = loadSegment(number, recency: recency) { take(segment) }
+      if let segment = try loadSegment(number, recency: recency) { take(segment) }
     }
   }
 
@@ -65,11 +65,13 @@ extension ContextStore {
     log("\(segment.dataPath) is one segment too many; what it holds is not served")
   }
 
+  /// - Throws: `FileError` where its files cannot be read, too many of them being open for one: what
+  ///   a writer cannot read it must not remove.
   private func loadSegment(
     _ number: Int, recency: (tick: UInt64, uses: [UInt64: Segment.Use])
-  ) -> Segment? {
+  ) throws(FileError) -> Segment? {
     let path = segmentsFolder + "/" + Segment.name(number) + ".data"
-    guard let header = Self.header(of: path), header.number == UInt64(number) else {
+    guard let header = try Self.header(of: path), header.number == UInt64(number) else {
       // A segment that was being made has no head yet: nothing was ever put there.
       // Beside a writer it may be one that is being made, or was just evicted: look again.
       if mode == .reading {
@@ -77,7 +79,7 @@ extension ContextStore {
         let list = segmentsFolder + "/" + Segment.name(number) + ".blocks"
         let isThere =
           DurableFile.size(of: path) ?? 0 > 0 || DurableFile.size(of: list) != nil
-        guard isThere, Self.header(of: path)?.number != UInt64(number) else { return nil }
+        guard isThere, try Self.header(of: path)?.number != UInt64(number) else { return nil }
       }
       if !isRemnant(number) {
         log("\(path) is missing or has no head of this segment; what it held is not served")
@@ -94,7 +96,7 @@ extension ContextStore {
     } else if !recover(segment, tick: use.tick) {
       return nil
     }
-    guard DeadList.read(into: segment) else {
+    guard try DeadList.read(into: segment) else {
       log("\(segment.deadPath) is damaged; what that segment holds is not served")
       if mode == .writing { segment.unlinkFiles() }
       return nil
@@ -192,12 +194,18 @@ extension ContextStore {
     for suffix in [".data", ".blocks", ".dead"] { unlink(base + suffix) }
   }
 
-  private static func header(of path: String) -> SegmentHeader? {
+  /// The head of a data file, `nil` where there is no such file or no head in it.
+  private static func header(of path: String) throws(FileError) -> SegmentHeader? {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw FileError("open", path)
+    }
     defer { Foundation.close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 64)
-    guard pread(descriptor, &bytes, 64, 0) == 64 else { return nil }
+    let count = pread(descriptor, &bytes, 64, 0)
+    guard count >= 0 else { throw FileError("read", path) }
+    guard count == 64 else { return nil }
     return bytes.withUnsafeBytes { SegmentHeader($0) }
   }
 }

@@ -110,8 +110,8 @@ public final class ContextStore: Sendable {
     }
     try load(recency: recency, writing: kept?.writing ?? [])
     if mode == .writing {
-      if let file = try? DurableFile.read(path + "/pins", limit: 1 << 30) {
-        if let pins = PinTable(file) {
+      if DurableFile.size(of: path + "/pins") != nil {
+        if let pins = PinTable(try DurableFile.read(path + "/pins", limit: 1 << 30)) {
           state.withLock { $0.pins = pins }
         } else {
           log("\(path)/pins is damaged; nothing is pinned any more")

@@ -24,9 +24,17 @@ enum DeadList {
   }
 
   /// Reads them into the segment, where there is such a file; false where it is damaged.
-  static func read(into segment: Segment) -> Bool {
-    guard DurableFile.size(of: segment.deadPath) != nil else { return true }
-    guard let bytes = try? DurableFile.read(segment.deadPath, limit: 1 << 29) else { return false }
+  ///
+  /// - Throws: `FileError` where it cannot be read, which says nothing of what is in it.
+  static func read(into segment: Segment) throws(FileError) -> Bool {
+    guard let size = DurableFile.size(of: segment.deadPath) else { return true }
+    guard size <= 1 << 29 else { return false }
+    let bytes: [UInt8]
+    do throws(FileError) { bytes = try DurableFile.read(segment.deadPath) } catch {
+      // Beside a writer it may be one that was just removed.
+      if error.code == ENOENT { return true }
+      throw error
+    }
     return bytes.withUnsafeBytes { bytes in
       guard bytes.count >= headBytes + 4, bytes.number(at: 0) == magic,
         bytes.number(at: 8) == segment.header.number, bytes.number(at: 16) == segment.header.salt,

@@ -56,7 +56,7 @@ final class Segment: @unchecked Sendable {
 
   /// Set when a damaged list was told of.
   private(set) var isListDamaged = false
-  private let log: @Sendable (String) -> Void
+  let log: @Sendable (String) -> Void
 
   init(header: SegmentHeader, folder: String, log: @escaping @Sendable (String) -> Void) {
     self.header = header
@@ -165,6 +165,11 @@ final class Segment: @unchecked Sendable {
     // The list first: a crash then leaves data that can be read without it, or a list of dead blocks
     // alone, which is no damage; a list without its data would look like data that was lost. The dead
     // blocks last: without them the data would serve what was cleared.
-    for path in [listPath, dataPath, deadPath] { unlink(path) }
+    // So where one cannot be removed, those behind it stay.
+    for path in [listPath, dataPath, deadPath] {
+      guard unlink(path) == 0 || errno == ENOENT else {
+        return log(FileError("remove", path).description)
+      }
+    }
   }
 }

@@ -9,8 +9,8 @@ enum StoreFolder {
 
   /// Makes the folder where there is none; refuses one that holds something else.
   static func prepare(_ path: String) throws {
-    try DurableFile.createFolder(path)
     if DurableFile.size(of: path + "/FORMAT") != nil { return try check(path) }
+    try DurableFile.createDurableFolder(path)
     let found = try DurableFile.names(in: path)
     guard found.allSatisfy({ names.contains($0) || $0.contains(".tmp-") }) else {
       throw ContextError.notAStore(path: path)

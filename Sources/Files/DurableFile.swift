@@ -76,6 +76,25 @@ public enum DurableFile {
     return withExtendedLifetime(file) { Array(file.bytes) }
   }
 
+  /// Makes a folder and those above it, and flushes their names to the disk; what is there already is
+  /// no error.
+  public static func createDurableFolder(_ path: String) throws(FileError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    var missing: [String] = []
+    var above = path
+    while !isFolder(above) {
+      missing.append(above)
+      let next = folder(of: above)
+      guard next != above else { break }
+      above = next
+    }
+    try createFolder(path)
+    for made in missing.reversed() { try synchronize(folder: folder(of: made)) }
+    // Perhaps made by a process that ended before it flushed the name.
+    if missing.isEmpty { try? synchronize(folder: folder(of: path)) }
+  }
+
   /// Makes a folder and those above it; one that is there already is no error.
   public static func createFolder(_ path: String) throws(FileError) {
     guard mkdir(path, 0o777) != 0 else { return }

@@ -41,7 +41,7 @@ public struct TableExport: Sendable {
     if DurableFile.isFolder(folder), try !DurableFile.names(in: folder).isEmpty {
       throw BuilderError.folderNotEmpty(path: folder)
     }
-    try DurableFile.createFolder(folder)
+    try DurableFile.createDurableFolder(folder)
     var pieces: [String: Piece] = [:]
     for table in tables {
       let source = table.manifest.source

@@ -58,13 +58,14 @@ public struct TableImport: Sendable {
     let published = try TableWriter(store: store, threads: threads).publish(
       drafts, progress: progress)
     var compared = 0
-    for (version, table) in zip(published, tables) {
-      do {
+    do {
+      for (version, table) in zip(published, tables) {
         compared += try compare(version, with: table, in: store)
-      } catch {
-        _ = try store.dropTable(TableReference(name: version.name, version: version.version))
-        throw error
       }
+    } catch {
+      // They were published together, and go together.
+      try store.dropTables(published)
+      throw error
     }
     let bytes = drafts.reduce(0) {
       $0 + $1.draft.rows * ($1.draft.codec.rowBytes(dimension: $1.draft.dimension) ?? 0)

@@ -79,7 +79,7 @@ struct Checkpoint {
     return Checkpoint(path: path, state: state)
   }
 
-  private static func names(in folder: String) throws -> [String] {
+  private static func names(in folder: String) throws(FileError) -> [String] {
     try DurableFile.names(in: folder).filter {
       $0.hasPrefix(prefix) && !$0.hasSuffix(".partial")
     }.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
@@ -104,14 +104,28 @@ struct Checkpoint {
       json += Array(("\n" + String(repeating: "0", count: 8 - text.count) + text).utf8)
       try json.withUnsafeBytes { try DurableFile.write($0, to: partial + "/state.json") }
       try DurableFile.synchronize(folder: partial)
-      if older.contains(name) { try DurableFile.remove(path) }
+      if older.contains(name) { try remove(path) }
       try DurableFile.rename(partial, to: path)
     } catch {
       try? DurableFile.remove(partial)
       throw error
     }
-    for other in older where other != name { try? DurableFile.remove(folder + "/" + other) }
+    for other in older where other != name { try? remove(folder + "/" + other) }
     return path
+  }
+
+  /// Removes a checkpoint. It stops being one first: what is left where that is interrupted is nothing
+  /// that a run would go on from.
+  private static func remove(_ path: String) throws(FileError) {
+    let gone = path + ".old.partial"
+    try DurableFile.remove(gone)
+    try DurableFile.rename(path, to: gone)
+    try DurableFile.remove(gone)
+  }
+
+  /// Removes all checkpoints of a run's folder.
+  static func removeAll(in folder: String) throws(FileError) {
+    for name in try names(in: folder) { try remove(folder + "/" + name) }
   }
 
   /// Puts every array back.

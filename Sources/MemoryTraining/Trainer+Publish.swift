@@ -39,6 +39,7 @@ extension Trainer {
 
   /// Removes the run's folder: what was published does not need it.
   public func removeFiles() throws {
+    try Checkpoint.removeAll(in: folder)
     try DurableFile.remove(folder)
   }
 }

@@ -2,6 +2,7 @@ import CRocksDB
 import CSortedFiles
 import Files
 import Foundation
+import Synchronization
 
 /// An open RocksDB: the only type that sees RocksDB's pointers, with `RocksDatabase+Ingest`.
 ///
@@ -33,6 +34,8 @@ public final class RocksDatabase: Sendable {
   // RocksDB's handles are safe to use from every thread; they are set once and freed in deinit.
   nonisolated(unsafe) let handle: OpaquePointer
   nonisolated(unsafe) let families: [String: OpaquePointer]
+  /// What the first commit that failed was told; nothing is committed after it.
+  private let failedCommit = Mutex<StorageError?>(nil)
 
   /// Opens the database in `path` with column families of these names ("default" is implied).
   ///
@@ -152,7 +155,11 @@ public final class RocksDatabase: Sendable {
   }
 
   /// Applies all edits or none, and returns when they are on the disk.
+  ///
+  /// Once that has failed the log may have lost what was written to it, and a later flush would not
+  /// say so: every further commit is refused as the first was, until the database is opened anew.
   public func commit(_ edits: [Edit]) throws(StorageError) {
+    if let failure = failedCommit.withLock({ $0 }) { throw failure }
     try Self.requireSpace(at: path)
     let batch = rocksdb_writebatch_create()
     defer { rocksdb_writebatch_destroy(batch) }
@@ -176,7 +183,10 @@ public final class RocksDatabase: Sendable {
     rocksdb_writeoptions_set_sync(options, 1)
     var failure: UnsafeMutablePointer<CChar>?
     rocksdb_write(handle, options, batch, &failure)
-    try Self.check(&failure, "commit to", path)
+    guard failure != nil else { return }
+    let error = Self.error(&failure, "commit to", path)
+    failedCommit.withLock { $0 = $0 ?? error }
+    throw error
   }
 
   /// Moves what the write-ahead log holds into sorted files, whose blocks carry checksums.

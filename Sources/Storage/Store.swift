@@ -120,8 +120,8 @@ public final class Store: Sendable {
 
   /// Makes what a writer needs before its lock; returns whether it is a new store.
   private static func prepareFolder(_ path: String) throws -> Bool {
-    try DurableFile.createFolder(path)
     guard DurableFile.size(of: path + "/FORMAT") == nil else { return false }
+    try DurableFile.createDurableFolder(path)
     let known = folders + ["catalog", "tmp", "writer.lock"]
     let names = try DurableFile.names(in: path)
     guard names.allSatisfy({ known.contains($0) || $0.hasPrefix("FORMAT.tmp-") }) else {

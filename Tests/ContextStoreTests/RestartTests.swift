@@ -145,6 +145,27 @@ import Testing
     #expect(try fixture.open(.reading).verify().damaged.map { $0.contains("pins is damaged") } == [true])
   }
 
+  @Test func aSegmentThatCannotBeReadNowIsNotRemoved() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(12, blocks: 3)
+    do {
+      let space = try fixture.open().space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<3)
+    }
+    let segments = fixture.path + "/segments/"
+    let names = try DurableFile.names(in: segments)
+    let data = segments + (try #require(names.first { $0.hasSuffix(".data") }))
+    try DurableFile.rename(data, to: fixture.path + "/segments.away")
+    // Opening it fails, and not because there is none.
+    #expect(symlink(data, data) == 0)
+    #expect(throws: FileError.self) { try fixture.open() }
+    #expect(throws: FileError.self) { try fixture.open(.reading) }
+    try DurableFile.rename(fixture.path + "/segments.away", to: data)
+    #expect(try DurableFile.names(in: segments) == names)
+    let space = try fixture.open().space(ContextFixture.namespace())
+    #expect(try space.lookup(.tokens(prompt)).blockCount == 3)
+  }
+
   @Test func foldersOfOtherThingsAreRefused() throws {
     let fixture = ContextFixture()
     #expect(throws: ContextError.noStore(path: fixture.path)) { try fixture.open(.reading) }

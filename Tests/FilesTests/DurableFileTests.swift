@@ -51,6 +51,18 @@ import Testing
     #expect(try MappedFile(path: folder + "/empty").bytes.isEmpty)
   }
 
+  @Test func durableFoldersAreMadeWithThoseAboveThem() throws {
+    defer { try? DurableFile.remove(folder) }
+    for path in [folder + "/durable/deep/er", folder + "/durable/deep/er/", folder + "/durable"] {
+      try DurableFile.createDurableFolder(path)
+      #expect(DurableFile.isFolder(path))
+    }
+    try DurableFile.write("x", to: folder + "/durable/file")
+    #expect(throws: FileError.self) {
+      try DurableFile.createDurableFolder(folder + "/durable/file/below")
+    }
+  }
+
   @Test func errorsNamePathAndReason() {
     defer { try? DurableFile.remove(folder) }
     #expect {
