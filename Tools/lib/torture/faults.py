@@ -1,16 +1,17 @@
 """Suite faults: one call on the file system fails, at whichever place, and nothing is lost by it.
 
-A writer begins on its pristine store, and the n-th of its calls of one kind fails: with ENOSPC, EDQUOT,
-EIO or EMFILE, or it writes half of its bytes; or from the n-th on there is no room for anything, as on
-a disk that is full. Then
+A writer begins on its pristine store, and the n-th of its calls of one kind fails: with ENOSPC,
+EDQUOT, EIO or EMFILE, or it writes half of its bytes; or from the n-th on there is no room for
+anything, as on a disk that is full. Then
 
 - it ends with 0, or with 1 and one line that says what failed;
-- everything is as before or as after, and as after where it ended with 0; what an export has put under
-  its final name is whole;
-- where a flush failed and it ended with 0 all the same, a power cut is played right behind it by the
-  strictest rules (powercut.py): what the failed flush should have saved is gone, whatever was flushed
-  afterwards, and still everything is as after;
-- the same command without the fault reaches what it has to, garbage is collected, and all is verified.
+- everything is as before or as after, and as after where it ended with 0; what an export has put
+  under its final name is whole;
+- where a flush failed and it ended with 0 all the same, a power cut is played right behind it by
+  the strictest rules (powercut.py): what the failed flush should have saved is gone, whatever was
+  flushed afterwards, and still everything is as after;
+- the same command without the fault reaches what it has to, garbage is collected, and all is
+  verified.
 
 Commands that read are tried in the same way: the right answer, or one line and exit code 1.
 
@@ -150,8 +151,8 @@ class Suite:
         added = shim.environment(folder, store, calls=tuple(FAULTS))
         code, _, errors = self.stage.run(writer.command(store), added)
         if code != 0:
-            raise Failure("wrong", f"{writer.name} exits with {code} under a shim that only counts: "
-                          f"{errors.decode(errors='replace')[-1000:]}", store)
+            raise Failure("wrong", f"{writer.name} exits with {code} under a shim that only "
+                          f"counts: {errors.decode(errors='replace')[-1000:]}", store)
         state = shim.State(os.path.join(folder, "shim.state"))
         remove(folder)
         return state.by_name
@@ -177,7 +178,8 @@ class Suite:
             if code > 1:
                 raise Failure("wrong", f"{place}: exit code {code}: {words[-1500:]}")
             if not hit.hits and code:
-                raise Failure("wrong", f"{place}: no call failed, and it exits with {code}: {words}")
+                raise Failure("wrong", f"{place}: no call failed, and it exits with {code}: "
+                              f"{words}")
             if code == 1:
                 self.must_be_told(place, words, fault, hit, writer)
             acknowledged = stage.acknowledged(code, output)
@@ -230,11 +232,12 @@ class Suite:
 
     @staticmethod
     def must_be_told(place, words, fault, hit, writer=None):
-        """One line that says what failed: the file or folder, or what the system calls the error."""
+        """One line that says what failed: the file or folder, or what the error is called."""
         lines = words.split("\n")
         if writer and writer.kind != "commit":
             # What a context store says as it goes on is said by a library, not by a command.
-            lines = [line for line in lines if not line.startswith("engram context: ")] or lines[-1:]
+            own = [line for line in lines if not line.startswith("engram context: ")]
+            lines = own or lines[-1:]
         if not words or len(lines) > 1:
             raise Failure("wrong", f"{place}: it says {words[:2000]!r}, which is no line")
         names = {os.path.basename(hit.path), os.path.basename(os.path.dirname(hit.path))}
@@ -243,7 +246,7 @@ class Suite:
             raise Failure("wrong", f"{place}: its line says nothing of it: {words}")
 
     def go_on(self, writer, store, code, state, place):
-        """The same command when the fault is gone; returns what it has to reach, None for the usual."""
+        """The same command without the fault; returns what it has to reach, if not the usual."""
         stage = self.stage
         # Failed behind its commit, a training goes on with what it has kept, and publishes again.
         is_left = state == "after" and writer.keeps_work and os.path.isdir(

@@ -4,10 +4,10 @@ The rules are those of POSIX and of what file systems do:
 
 - an fsync of a file makes its data and its size last, not its name;
 - a name that is made, changed or removed lasts once its folder is flushed;
-- until then a journal may have it or not, in the order in which the changes were made ("ordered"), or,
-  of a file system without such an order, each folder is as it was last flushed ("strict");
-- what was written and not flushed is there by whole sectors of 512 bytes, each of them or not; a file
-  that grew has zeros where its data are missing;
+- until then a journal may have it or not, in the order in which the changes were made ("ordered"),
+  or, of a file system without such an order, each folder is as it was last flushed ("strict");
+- what was written and not flushed is there by whole sectors of 512 bytes, each of them or not; a
+  file that grew has zeros where its data are missing;
 - a flush that failed has lost what it should have flushed, and a later one does not bring it back.
 """
 import os

@@ -14,9 +14,9 @@
 // Where there is a TORTURE_LOG, each change is carried out and appended to it, one at a time, so
 // that the log has the order in which the changes took effect.
 //
-// TORTURE_CALLS names the calls that count, with commas; the names are those of `enum call`. Threads
-// of one process may call at once. What is written through a shared writable mapping is not seen;
-// the log says which files are mapped so.
+// TORTURE_CALLS names the calls that count, with commas; the names are those of `enum call`.
+// Threads of one process may call at once. What is written through a shared writable mapping is not
+// seen; the log says which files are mapped so.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>

@@ -1,8 +1,8 @@
-"""The shim between a command and the file system (shim.c): counts its calls, kills it at one of them,
-lets one fail, or records what it changes.
+"""The shim between a command and the file system (shim.c): counts its calls, kills it at one of
+them, lets one fail, or records what it changes.
 
-A child that runs with what `environment` gives has the shim in front of the C library. Only calls on
-paths that begin with `path` matter, so an export beside a store is seen with the store.
+A child that runs with what `environment` gives has the shim in front of the C library. Only calls
+on paths that begin with `path` matter, so an export beside a store is seen with the store.
 """
 import contextlib
 import hashlib
@@ -27,9 +27,9 @@ FAILING = (*CHANGING, "open", "mmap", "msync", "sync_file_range", "list", "close
 #: What a reader does.
 READING = ("open", "mmap", "read", "list")
 #: As `enum change` in shim.c has them.
-CHANGES = ("created", "truncated", "written", "allocated", "flushed", "flushed folder", "flushed all",
-           "renamed", "exchanged", "linked", "unlinked", "made folder", "removed folder",
-           "linked symbolically", "mapped", "printed", "flush failed")
+CHANGES = ("created", "truncated", "written", "allocated", "flushed", "flushed folder",
+           "flushed all", "renamed", "exchanged", "linked", "unlinked", "made folder",
+           "removed folder", "linked symbolically", "mapped", "printed", "flush failed")
 HEAD = struct.Struct("<IIQqqIIQ")
 #: As `enum call` in shim.c has them.
 CALLS = ("open", "create", "read", "write", "fsync", "fdatasync", "sync_file_range", "syncfs",
@@ -66,8 +66,8 @@ def environment(work, path, kill_at=None, when="before", calls=None, fail_at=Non
     - work: a folder for the shim's own files, outside `path`.
     - path: what the paths that matter begin with.
     - kill_at: SIGKILL at the n-th call, `when` "before" or "after" it has had its effect.
-    - fail_at: the n-th call fails with `error` (a number, errno.EIO ...); short_at: it writes half of
-      its bytes; full_from: from it on nothing that needs room succeeds.
+    - fail_at: the n-th call fails with `error` (a number, errno.EIO ...); short_at: it writes half
+      of its bytes; full_from: from it on nothing that needs room succeeds.
     - log: what is changed is recorded there, besides. Calls are counted in any case.
     - calls: names of those that count; default CHANGING.
     - state: where the counts are kept, for `read_state`; default a file in `work`.
