@@ -77,6 +77,33 @@ import Testing
     }
   }
 
+  /// Canonical decomposition by the book: marks behind one another by their class, in order where they
+  /// share it. (Swift's `==` does not see that U+0F73 begins with a mark.)
+  private static func decomposed(_ text: String) -> String {
+    let parts: [UInt32: [UInt32]] = [
+      0x344: [0x308, 0x301], 0xF73: [0xF71, 0xF72], 0xF75: [0xF71, 0xF74], 0xF81: [0xF71, 0xF80],
+    ]
+    var result = String.UnicodeScalarView()
+    var marks: [(order: UInt8, place: Int, scalar: Unicode.Scalar)] = []
+    func flush() {
+      marks.sort { ($0.order, $0.place) < ($1.order, $1.place) }
+      result.append(contentsOf: marks.map(\.scalar))
+      marks = []
+    }
+    for value in text.unicodeScalars.flatMap({ parts[$0.value] ?? [$0.value] }) {
+      let scalar = Unicode.Scalar(value)!
+      let order = scalar.properties.canonicalCombiningClass.rawValue
+      if order == 0 {
+        flush()
+        result.append(scalar)
+      } else {
+        marks.append((order, marks.count, scalar))
+      }
+    }
+    flush()
+    return String(result)
+  }
+
   /// Marks are put in order before ICU does it, where there are many.
   @Test func manyMarksAreNormalisedAsFewAre() {
     let marks = "\u{301}\u{316}\u{344}\u{F73}\u{F75}\u{F81}\u{3099}\u{FF9E}\u{FF9F}\u{5B0}\u{334}"
@@ -90,8 +117,9 @@ import Testing
       let bytes = Array(text.utf8)
       for form in [UnicodeText.Form.nfc, .nfd] {
         let found = UnicodeText.normalized(bytes, form)
-        // Equal strings are canonically equivalent ones.
-        #expect(String(decoding: found, as: UTF8.self) == text, "\(count) marks, \(form)")
+        #expect(
+          UnicodeText.normalized(found, .nfd) == Array(Self.decomposed(text).utf8),
+          "\(count) marks, \(form)")
         #expect(UnicodeText.normalized(found, form) == found)
       }
       let decomposed = UnicodeText.normalized(bytes, .nfkd)
