@@ -43,6 +43,16 @@ public final class LocalChunks: ChunkBackend {
     let unfinished = "\(temporary)/object-\(getpid())-\(number)"
     do {
       let writer = try FileWriter(creating: unfinished)
+      #if PLANTED_FAULTS
+      if PlantedFault.isPlanted(.renameFirst) {
+        try DurableFile.createFolder(parent)
+        try DurableFile.rename(unfinished, to: path)
+        try writer.append(bytes)
+        try writer.finish()
+        _ = unflushed.withLock { $0.insert(parent) }
+        return !isThere
+      }
+      #endif
       try writer.append(bytes)
       try writer.finish()
       try DurableFile.createFolder(parent)

@@ -148,7 +148,12 @@ final class ActiveSegment: @unchecked Sendable {
       isFlushing = true
       let target = written
       condition.unlock()
+      #if PLANTED_FAULTS
+      let isFlushed = PlantedFault.isPlanted(.noCommitSync) || fdatasync(descriptor) == 0
+      let failure = isFlushed ? nil : FileError("flush", segment.dataPath)
+      #else
       let failure = fdatasync(descriptor) == 0 ? nil : FileError("flush", segment.dataPath)
+      #endif
       if let failure { segment.log("\(failure.description); what was not on the disk is not kept") }
       condition.lock()
       isFlushing = false

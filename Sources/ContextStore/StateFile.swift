@@ -63,7 +63,8 @@ struct StateFile {
     guard DurableFile.size(of: path(folder)) != nil else { return .none }
     let bytes = try DurableFile.read(path(folder), limit: 1 << 28)
     let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    guard lines.count == 3 else { return .damaged }
+    // Nothing lies behind the second line's end.
+    guard lines.count == 3, lines[2].isEmpty else { return .damaged }
     let sum = Array(lines[0]).withUnsafeBytes { engram_crc32c(0, $0.baseAddress, $0.count) }
     guard String(decoding: lines[1], as: UTF8.self) == String(sum, radix: 16),
       let record = try? JSONDecoder().decode(Record.self, from: Data(lines[0]))

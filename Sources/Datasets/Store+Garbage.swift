@@ -42,7 +42,13 @@ extension Store {
     for version in try droppedDatasetVersions() {
       let identity = version.manifest.identity
       let lease = DatasetLease(collecting: identity, in: path)
+      #if PLANTED_FAULTS
+      let hasLease =
+        !PlantedFault.isPlanted(.gcIgnoresReaders)
+        && DurableFile.size(of: DatasetLease.path(of: identity, in: path)) != nil
+      #else
       let hasLease = DurableFile.size(of: DatasetLease.path(of: identity, in: path)) != nil
+      #endif
       if lease == nil, hasLease {
         named.append(version)
         report.versionsInUse.append(version.title)

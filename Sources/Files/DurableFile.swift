@@ -48,6 +48,14 @@ public enum DurableFile {
     let temporary = path + ".tmp-\(getpid())"
     do throws(FileError) {
       let writer = try FileWriter(creating: temporary)
+      #if PLANTED_FAULTS
+      if PlantedFault.isPlanted(.renameFirst) {
+        try rename(temporary, to: path)
+        try writer.append(bytes)
+        try writer.finish()
+        return
+      }
+      #endif
       try writer.append(bytes)
       try writer.finish()
       try rename(temporary, to: path)

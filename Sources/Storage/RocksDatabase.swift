@@ -181,6 +181,9 @@ public final class RocksDatabase: Sendable {
     let options = rocksdb_writeoptions_create()
     defer { rocksdb_writeoptions_destroy(options) }
     rocksdb_writeoptions_set_sync(options, 1)
+    #if PLANTED_FAULTS
+    if PlantedFault.isPlanted(.noCommitSync) { rocksdb_writeoptions_set_sync(options, 0) }
+    #endif
     var failure: UnsafeMutablePointer<CChar>?
     rocksdb_write(handle, options, batch, &failure)
     guard failure != nil else { return }

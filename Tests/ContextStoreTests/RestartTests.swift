@@ -181,6 +181,23 @@ import Testing
     }
   }
 
+  /// One byte behind its end is damage, as any other is.
+  @Test func nothingLiesBehindTheStateFile() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 3)
+    do {
+      let store = try fixture.open()
+      try store.space(ContextFixture.namespace()).putMade(prompt, 0..<3)
+      store.close()
+    }
+    let path = fixture.path + "/state.json"
+    let bytes = try DurableFile.read(path) + [UInt8(ascii: "x")]
+    try bytes.withUnsafeBytes { try DurableFile.write($0, to: path) }
+    let store = try fixture.open(.reading)
+    #expect(fixture.lines.all.contains { $0.contains("state.json is damaged") })
+    #expect(store.verify().damaged.contains { $0.contains("state.json is damaged") })
+  }
+
   /// Files whose checksums match and whose numbers nobody could have.
   @Test func absurdNumbersAreNotBelieved() throws {
     let fixture = ContextFixture()

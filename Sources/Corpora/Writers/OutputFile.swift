@@ -55,6 +55,15 @@ final class OutputFile {
 
   /// Flushes the file to the disk and puts it in its place.
   func finish() throws {
+    #if PLANTED_FAULTS
+    if PlantedFault.isPlanted(.renameFirst), let writer {
+      try Self.check(path, overwrite: overwrite)
+      try DurableFile.rename(temporary, to: path)
+      isFinished = true
+      try flush()
+      return try writer.finish()
+    }
+    #endif
     try flush()
     guard let writer else { return }
     try writer.finish()

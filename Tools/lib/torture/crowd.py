@@ -6,7 +6,7 @@ another puts, pins, clears and evicts blocks of a context store. Meanwhile they 
   8   threads of this process that run commands, one process a read
   16  threads of four long-lived Python processes
   2   Python processes that fork and read in parent and child
-  2   that hold an old version open while it is dropped and collected
+  2   that hold old versions open while these are dropped and collected
   3   HTTP clients of one service
   1   reader of the context store
 
@@ -27,14 +27,15 @@ import subprocess
 import threading
 import time
 
-from torture.crowd_reader import (DIMENSION, DOCUMENTS, ROWS, WORDS, Journal, document, row_bytes)
+from torture.crowd_reader import (DIMENSION, DOCUMENTS, FRESH, ROWS, WORDS, Journal, document,
+                                  row_bytes)
 from torture.report import Failure, Outcome
 from torture.rot import Service
 from torture.stage import FOLDER, PATIENCE, PYTHON, Command
 
 NAME = "crowd"
 ABOUT = "32 readers and a writer that publishes, drops and collects; every read checked"
-DATASETS = ("d0", "d1", "d2")
+DATASETS = ("d0", "d1", FRESH)
 KEPT = 3  # versions of each thing
 LEAST = 25  # steps of the writer, whatever the time
 COMMANDS = 8
@@ -127,6 +128,7 @@ class Suite:
         self.outcome = Outcome(NAME, options.seed)
         self.versions = {}  # (kind, name): versions that are there, oldest first
         self.counters = {}
+        self.uncollected = []  # dataset versions that were dropped, and no gc since
         self.failure = None
         self.lock = threading.Lock()
         self.reads = self.refused = self.steps = 0
@@ -204,12 +206,25 @@ class Suite:
         self.must_run(command, "drop", f"{name}@{version}")
         self.versions[kind, name].remove(version)
         self.note(kind, name, version, "dropped")
+        if kind == "dataset":
+            self.uncollected.append((kind, name, version))
+
+    def collect(self):
+        self.must_run("gc")
+        for key in self.uncollected:
+            self.note(*key, "collected")
+        self.uncollected = []
 
     def step(self):
-        """One change."""
+        """One change. Every other one sees to it that a short run, too, collects versions whose
+        chunks no other version has, and which readers have open."""
         for (kind, name), versions in self.versions.items():
             if len(versions) > KEPT:
                 return self.drop(kind, name)
+        if self.steps % 4 == 0:
+            return self.ingest(FRESH)
+        if self.steps % 4 == 2:
+            return self.collect()
         action = self.random.random()
         name = self.random.choice(DATASETS)
         if action < 0.4:
@@ -219,7 +234,7 @@ class Suite:
         elif action < 0.8:
             self.build_index(name)
         else:
-            self.must_run("gc")
+            self.collect()
 
     # Readers by the command
 

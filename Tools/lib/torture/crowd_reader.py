@@ -7,7 +7,8 @@ it has to see of the version that it opened. ROLE:
 
   threads   threads that open a version, read some of it, ask questions, and close it
   fork      opens, forks, and reads in the parent and in the child
-  hold      opens a version and reads it over and over, while it is dropped and collected
+  hold      opens versions and reads them over and over, while they are dropped and collected; of
+            one it reads nothing before that
   http      threads that ask a service
   contexts  reads a context store beside its writer
   write     the writer of the context store: puts, pins, clears, evicts
@@ -26,6 +27,9 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 DOCUMENTS = 60
+#: A dataset whose versions have no document in common: when one is collected, its chunks go. Of
+#: others they go on being used for some versions.
+FRESH = "d2"
 ROWS, DIMENSION = 2000, 16
 WORDS = [first + second for first in ("ba", "ke", "lo", "mu", "ni", "po", "ra", "se")
          for second in ("dun", "fal", "gim", "hob", "jet", "kiv")]
@@ -33,15 +37,18 @@ WORDS = [first + second for first in ("ba", "ke", "lo", "mu", "ni", "po", "ra", 
 DELAY = 10
 
 
-def edition(number, version):
+def edition(name, number, version):
     """The newest version up to this one in which a document was written anew."""
+    if name == FRESH:
+        return version
     return next((each for each in range(version, 0, -1) if (number + each) % 7 == 0), 0)
 
 
 def document(seed, name, version, number):
     """The text of a document."""
-    choose = random.Random(f"{seed} {name} {number} {edition(number, version)}")
-    return f"n{number}e{edition(number, version)} " + " ".join(choose.choices(WORDS, k=60))
+    written = edition(name, number, version)
+    choose = random.Random(f"{seed} {name} {number} {written}")
+    return f"n{number}e{written} " + " ".join(choose.choices(WORDS, k=60))
 
 
 def row_bytes(seed, name, version):
@@ -54,13 +61,14 @@ class Wrong(Exception):
 
 
 class Journal:
-    """What the writer said: of each version when it was published and when dropping it began."""
+    """What the writer said: of each version when it was published, when dropping it began and
+    ended, and when garbage had been collected after that."""
 
     def __init__(self, path):
         self.path = path
         self.lock = threading.Lock()
         self.offset = 0
-        self.versions = {}  # (kind, name, version): {"published":, "dropping":, "dropped":}
+        self.versions = {}  # (kind, name, version): {"published":, "dropping":, ...}
 
     def look(self):
         with self.lock:
@@ -85,6 +93,13 @@ class Journal:
         if not versions:
             return None
         return choose.choice(there if there and choose.random() < 0.9 else versions)
+
+
+    def oldest(self, kind, name):
+        """The version of it that will be dropped next, None where there is none."""
+        there = [key for key, state in self.look().items() if key[:2] == (kind, name)
+                 and "published" in state and "dropping" not in state]
+        return min(there, default=None)
 
 
 class Crowd:
@@ -279,12 +294,24 @@ class Crowd:
                 opened = key and self.opened(key, getattr(store, kind))
                 if opened:
                     held.append((getattr(self, f"check_{kind}"), opened, key))
+            # What was read once stays mapped, whatever becomes of the file: this is read later.
+            unread = self.journal.oldest("dataset", FRESH)
+            late = unread and self.opened(unread, store.dataset)
             until = time.monotonic() + self.orders["hold"]
-            while time.monotonic() < until and not self.is_over:
+            while not self.is_over and (time.monotonic() < until or (
+                    late and "collected" not in self.journal.state(unread)
+                    and time.monotonic() < until + 4 * self.orders["hold"])):
                 for check, opened, key in held:
                     check(opened, key, choose)
                 self.say()
                 time.sleep(0.3)
+            if late:
+                try:
+                    self.check_dataset(late, unread, choose, DOCUMENTS)
+                except self.es.EngramError as error:
+                    raise Wrong("lost", f"{unread} is open, and cannot be read once it was "
+                                f"{', '.join(self.journal.state(unread))}: {error}") from None
+                late.close()
             for _, opened, _ in held:
                 opened.close()
         self.guarded(look)
