@@ -136,6 +136,7 @@ extension ContextStore {
         try DeadList.write(segment)
         segment.measure()
       }
+      try saveState()
     } catch { log("\(error)") }
   }
 }

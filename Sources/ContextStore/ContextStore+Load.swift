@@ -5,9 +5,11 @@ extension ContextStore {
   /// Reads which segments there are. What a crash left of a segment that was written is checked, cut to
   /// what is whole, and sealed; a reader leaves it as it is.
   ///
-  /// - Parameter writing: numbers of the segments that were being written.
+  /// - Parameters:
+  ///   - writing: numbers of the segments that were being written.
+  ///   - cleared: salts of the segments that have a list of dead blocks.
   func load(
-    recency: (tick: UInt64, uses: [UInt64: Segment.Use]), writing: [UInt64]
+    recency: (tick: UInt64, uses: [UInt64: Segment.Use]), writing: [UInt64], cleared: Set<UInt64>
   ) throws {
     state.withLock { $0.tick = max($0.tick, recency.tick + 1) }
     var last: UInt64 = 0
@@ -19,7 +21,7 @@ extension ContextStore {
     }
     for number in numbers {
       last = max(last, UInt64(number))
-      if let segment = try loadSegment(number, recency: recency) { take(segment) }
+      if let segment = try loadSegment(number, recency: recency, cleared: cleared) { take(segment) }
     }
     appending.withLock { $0.lastNumber = last }
   }
@@ -30,7 +32,9 @@ extension ContextStore {
   /// - Complexity: O(segments), and what is new.
   public func refresh() throws {
     guard mode == .reading else { return }
+    var cleared: Set<UInt64> = []
     if case .state(let kept) = try StateFile.read(path) {
+      cleared = Set(kept.cleared)
       state.withLock { state in
         for space in kept.spaces { state.spaces[space.namespace.id] = space }
       }
@@ -49,7 +53,7 @@ extension ContextStore {
       return Set(state.slots.keys)
     }
     for number in numbers.subtracting(known).sorted() {
-      if let segment = try loadSegment(number, recency: recency) { take(segment) }
+      if let segment = try loadSegment(number, recency: recency, cleared: cleared) { take(segment) }
     }
   }
 
@@ -68,7 +72,7 @@ extension ContextStore {
   /// - Throws: `FileError` where its files cannot be read, too many of them being open for one: what
   ///   a writer cannot read it must not remove.
   private func loadSegment(
-    _ number: Int, recency: (tick: UInt64, uses: [UInt64: Segment.Use])
+    _ number: Int, recency: (tick: UInt64, uses: [UInt64: Segment.Use]), cleared: Set<UInt64>
   ) throws(FileError) -> Segment? {
     let path = segmentsFolder + "/" + Segment.name(number) + ".data"
     guard let header = try Self.header(of: path), header.number == UInt64(number) else {
@@ -98,6 +102,14 @@ extension ContextStore {
     }
     guard try DeadList.read(into: segment) else {
       log("\(segment.deadPath) is damaged; what that segment holds is not served")
+      if mode == .writing { segment.unlinkFiles() }
+      return nil
+    }
+    if cleared.contains(header.salt), DurableFile.size(of: segment.deadPath) == nil {
+      // Beside a writer it may be one that was just evicted: its list goes last.
+      if mode == .writing || DurableFile.size(of: segment.dataPath) != nil {
+        log("\(segment.deadPath) is missing; what that segment holds is not served")
+      }
       if mode == .writing { segment.unlinkFiles() }
       return nil
     }

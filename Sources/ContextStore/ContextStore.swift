@@ -108,7 +108,7 @@ public final class ContextStore: Sendable {
     for space in kept?.spaces ?? [] {
       state.withLock { $0.spaces[space.namespace.id] = space }
     }
-    try load(recency: recency, writing: kept?.writing ?? [])
+    try load(recency: recency, writing: kept?.writing ?? [], cleared: Set(kept?.cleared ?? []))
     if mode == .writing {
       if DurableFile.size(of: path + "/pins") != nil {
         if let pins = PinTable(try DurableFile.read(path + "/pins", limit: 1 << 30)) {
@@ -153,11 +153,13 @@ public final class ContextStore: Sendable {
 
   func saveState() throws {
     try files.withLock { _ in
-      let (spaces, writing) = state.withLock { (Array($0.spaces.values), Array($0.writing)) }
-      try StateFile(
-        capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now, spaces: spaces,
-        writing: writing
-      ).write(to: path)
+      let file = state.withLock { state in
+        StateFile(
+          capacityBytes: capacityBytes, segmentBytes: segmentBytes, clock: clock.now,
+          spaces: Array(state.spaces.values), writing: Array(state.writing),
+          cleared: state.segments.compactMap { $0 }.filter { $0.deadBytes > 0 }.map(\.header.salt))
+      }
+      try file.write(to: path)
     }
   }
 

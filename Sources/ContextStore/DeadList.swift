@@ -4,7 +4,7 @@ import Foundation
 
 /// Blocks of a segment that are not served any more, a small file beside its data: cleared, or found
 /// damaged. Without it, or with one that is damaged itself, cleared blocks would be served again: so
-/// a damaged one takes the whole segment with it.
+/// one that is damaged, or missing although `state.json` knows of it, takes the whole segment with it.
 enum DeadList {
   private static let magic: UInt64 = 0x3144_4145_4D52_474E  // "NGRMEAD1"
   private static let headBytes = 32

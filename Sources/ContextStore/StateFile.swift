@@ -14,6 +14,8 @@ struct StateFile {
   var spaces: [KnownSpace]
   /// Numbers of the segments that are written now.
   var writing: [UInt64] = []
+  /// Salts of the segments that have a list of dead blocks: without it what was cleared would come back.
+  var cleared: [UInt64] = []
 
   static func path(_ folder: String) -> String { folder + "/state.json" }
 
@@ -27,9 +29,10 @@ struct StateFile {
     let clock: UInt64
     let spaces: [Space]
     let writing: [UInt64]
+    let cleared: [UInt64]?
 
     enum CodingKeys: String, CodingKey {
-      case clock, spaces, writing
+      case clock, spaces, writing, cleared
       case capacityBytes = "capacity_bytes"
       case segmentBytes = "segment_bytes"
     }
@@ -44,7 +47,7 @@ struct StateFile {
           description: String(decoding: $0.namespace.json, as: UTF8.self),
           lifetimes: $0.lifetimes)
       },
-      writing: writing.sorted())
+      writing: writing.sorted(), cleared: cleared.isEmpty ? nil : cleared.sorted())
     let line = try CanonicalJSON.encode(record)
     let sum = line.withUnsafeBytes { engram_crc32c(0, $0.baseAddress, $0.count) }
     try DurableFile.write(
@@ -79,6 +82,7 @@ struct StateFile {
     return .state(
       StateFile(
         capacityBytes: record.capacityBytes, segmentBytes: record.segmentBytes,
-        clock: record.clock, spaces: spaces, writing: record.writing))
+        clock: record.clock, spaces: spaces, writing: record.writing,
+        cleared: record.cleared ?? []))
   }
 }

@@ -69,6 +69,32 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: first + ".dead"))
   }
 
+  /// Without it the data would serve what was cleared.
+  @Test func aListOfDeadBlocksThatIsRemovedTakesItsSegmentAlong() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 6)
+    do {
+      let store = try fixture.open()
+      let space = try store.space(ContextFixture.namespace())
+      try space.putMade(prompt, 0..<6)
+      try space.clear(.tokens(Array(prompt[0..<48])))
+      store.close()
+    }
+    let dead = fixture.path + "/segments/0000000001.dead"
+    #expect(try fixture.open(.reading).verify().damaged == [])
+    try FileManager.default.removeItem(atPath: dead)
+    let reader = try fixture.open(.reading)
+    #expect(fixture.lines.all.contains { $0.contains("0000000001.dead is missing") })
+    #expect(reader.statistics.blocks == 0)
+    #expect(reader.verify().damaged.contains { $0.contains("0000000001.data") })
+    let writer = try fixture.open()
+    #expect(writer.statistics.blocks == 0)
+    let space = try writer.space(ContextFixture.namespace())
+    try space.putMade(prompt, 0..<6)
+    writer.close()
+    #expect(try fixture.open(.reading).statistics.blocks == 6)
+  }
+
   @Test func aSecondWriterIsToldWhoWrites() throws {
     let fixture = ContextFixture()
     let store = try fixture.open()
