@@ -183,6 +183,8 @@ class Suite:
             if code == 1:
                 self.must_be_told(place, words, fault, hit, writer)
             acknowledged = stage.acknowledged(code, output)
+            if writer.name == "context-put-relaxed" and hit.hits and fault.call in FLUSHES:
+                acknowledged = self.must_tell_of_loss(words, place)
             choose = random.Random(case)
             keys = stage.concerned(writer, choose, 1)
             found = stage.observe(store, keys)
@@ -229,6 +231,13 @@ class Suite:
                             f"{failure.what}")
             raise
         self.count("failed flushes, then a power cut")
+
+    @staticmethod
+    def must_tell_of_loss(words, place):
+        """Relaxed puts are not on the disk: a flush that fails may lose them, and a line says so."""
+        if "flush" not in words:
+            raise Failure("wrong", f"{place}: a flush failed, and no line says so: {words[:2000]!r}")
+        return False
 
     @staticmethod
     def must_be_told(place, words, fault, hit, writer=None):
