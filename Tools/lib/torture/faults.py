@@ -34,6 +34,7 @@ from torture.stage import Stage, remove
 NAME = "faults"
 ABOUT = "the n-th call on the file system fails, is cut short, or the disk is full from there on"
 LEAST = 66  # cases of a run, whatever the time
+LEAST_QUICK = 44  # of the short one
 LEAST_READS = 12
 
 FLUSHES = ("fsync", "fdatasync", "syncfs")
@@ -50,6 +51,13 @@ FAULTS = {
 }
 READ_FAULTS = {"open": ("EMFILE", "EIO", "EACCES"), "mmap": ("ENOMEM", "EIO"), "read": ("EIO",),
                "list": ("EIO", "EMFILE")}
+#: Cases that once failed, and which no test in Swift can bring about; every run begins with them.
+AGAIN = (
+    "context-clear/unlink:EIO:1",  # data went, and its list stayed
+    "context-put/fdatasync:ENOSPC:4",  # a segment was sealed over what a flush had lost
+    "context-put-relaxed/fdatasync:EIO:4",
+    "memory-import/mmap:ENOMEM:23",  # one of two tables stayed
+)
 #: Calls that need room; `full` counts these.
 ROOM = ("write", "mkdir", "link", "symlink", "fallocate", "copy")
 
@@ -396,14 +404,16 @@ class Suite:
             names = list(self.plans)
             writing = [name for name in names if not name.startswith("read ")]
             reading = [name for name in names if name.startswith("read ")]
+            least = LEAST_QUICK if self.options.quick else LEAST
             order = itertools.chain(
-                writing * (LEAST // len(writing)), reading, itertools.cycle(writing * 3 + reading))
-            running, begun, is_over = set(), 0, False
+                writing * (least // len(writing)), reading, itertools.cycle(writing * 3 + reading))
+            running = {pool.submit(self.only, case) for case in AGAIN}
+            begun, is_over = 0, False
             while running or not is_over:
                 while len(running) < pool._max_workers and not is_over:
                     running.add(pool.submit(self.one, next(order)))
                     begun += 1
-                    is_over = begun >= LEAST + LEAST_READS and (
+                    is_over = begun >= least + LEAST_READS and (
                         time.monotonic() > deadline
                         or all(plan.next >= plan.total for plan in self.plans.values()))
                 done, running = concurrent.futures.wait(
