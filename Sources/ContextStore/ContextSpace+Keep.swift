@@ -115,9 +115,9 @@ extension ContextStore {
       let isEmpty = state.withLock { _ in
         segment.isSealed && segment.dead.count == segment.entries.count
       }
-      if isEmpty {
-        evict(segment)
-      } else {
+      if isEmpty { evict(segment) }
+      // What cannot be removed must not serve again what was cleared.
+      if !isEmpty || DurableFile.size(of: segment.dataPath) != nil {
         try state.withLock { _ in
           try DeadList.write(segment)
           segment.measure()

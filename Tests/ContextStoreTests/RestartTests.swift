@@ -95,6 +95,33 @@ import Testing
     #expect(try fixture.open(.reading).statistics.blocks == 6)
   }
 
+  @Test func whatIsClearedStaysClearedWhereItsFilesCannotBeRemoved() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 6)
+    do {
+      let store = try fixture.open()
+      try store.space(ContextFixture.namespace()).putMade(prompt, 0..<6)
+      store.close()
+    }
+    let list = fixture.path + "/segments/0000000001.blocks"
+    do {
+      let store = try fixture.open()
+      let space = try store.space(ContextFixture.namespace())
+      #expect(try space.lookup(.tokens(prompt)).blockCount == 6)
+      // A folder is not unlinked.
+      try FileManager.default.removeItem(atPath: list)
+      try FileManager.default.createDirectory(atPath: list, withIntermediateDirectories: false)
+      #expect(try store.clearAll() == 6)
+      #expect(fixture.lines.all.contains { $0.contains("0000000001.blocks") })
+      store.close()
+    }
+    try FileManager.default.removeItem(atPath: list)
+    let store = try fixture.open()
+    #expect(FileManager.default.fileExists(atPath: fixture.path + "/segments/0000000001.data"))
+    let space = try store.space(ContextFixture.namespace())
+    #expect(try space.lookup(.tokens(prompt)).blockCount == 0)
+  }
+
   @Test func aSecondWriterIsToldWhoWrites() throws {
     let fixture = ContextFixture()
     let store = try fixture.open()
