@@ -54,8 +54,9 @@ def test_a_damaged_table_keeps_no_index_from_answering(made, tmp_path):
     with es.open(path) as store:
         with pytest.raises(es.Corrupt):
             store.tables()
-        expected = es.query(made.path, "number17 keeps pages", "documents", limit=3)
-        assert len(expected) == 3 and store.query("number17 keeps pages", "documents", limit=3) == expected
+        question = "number17 keeps pages"
+        expected = es.query(made.path, question, "documents", limit=3)
+        assert len(expected) == 3 and store.query(question, "documents", limit=3) == expected
 
 
 def test_tokens_are_those_of_the_tokenizer(made, store):
