@@ -40,11 +40,12 @@ public struct TableImport: Sendable {
     public var comparedRows: Int
   }
 
-  /// Imports all tables in one commit, then compares a sample of rows with the checkpoint.
+  /// Copies all tables, compares a sample of rows with the checkpoint and publishes them in one
+  /// commit.
   ///
   /// - Throws: `CheckpointError`, `SafetensorsError`, `AddressingError`, `TableError`,
   ///   `StorageError`, `BuilderError.selfCheckFailed`; what `progress` throws. Nothing is
-  ///   published then, except where the self-check fails, which withdraws what it finds wrong.
+  ///   published then.
   public func run(
     from folder: CheckpointFolder, into store: Store,
     progress: @escaping TableWriter.Progress = { _, _ in }
@@ -55,17 +56,11 @@ public struct TableImport: Sendable {
     let drafts = try tables.map { table in
       (draft: try draft(of: table, headers: headers), source: table.source as any RowSource)
     }
-    let published = try TableWriter(store: store, threads: threads).publish(
-      drafts, progress: progress)
     var compared = 0
-    do {
-      for (version, table) in zip(published, tables) {
-        compared += try compare(version, with: table, in: store)
-      }
-    } catch {
-      // They were published together, and go together.
-      try store.dropTables(published)
-      throw error
+    let published = try TableWriter(store: store, threads: threads).publish(
+      drafts, progress: progress
+    ) { number, table in
+      compared += try compare(table, with: tables[number])
     }
     let bytes = drafts.reduce(0) {
       $0 + $1.draft.rows * ($1.draft.codec.rowBytes(dimension: $1.draft.dimension) ?? 0)
@@ -97,13 +92,9 @@ public struct TableImport: Sendable {
       headers: headers, attachments: attachments)
   }
 
-  /// Reads a sample of rows from the store and from the checkpoint; the first and the last row
+  /// Reads a sample of rows from the table and from the checkpoint; the first and the last row
   /// are always among them.
-  private func compare(
-    _ version: PublishedTable, with source: CheckpointTable, in store: Store
-  ) throws -> Int {
-    let table = try Table(
-      TableReference(name: version.name, version: version.version), in: store)
+  private func compare(_ table: Table, with source: CheckpointTable) throws -> Int {
     let rowBytes = table.manifest.rowBytes
     let step = max(1, source.rows / max(1, sampledRows))
     var sample = Array(stride(from: 0, to: source.rows, by: step))
@@ -115,7 +106,7 @@ public struct TableImport: Sendable {
       for (index, row) in rows.enumerated() {
         let expected = try source.source.bytes(ofRow: row, rowBytes: rowBytes)
         guard stored[(index * rowBytes)..<((index + 1) * rowBytes)].elementsEqual(expected) else {
-          throw BuilderError.selfCheckFailed(table: version.name, row: row)
+          throw BuilderError.selfCheckFailed(table: table.manifest.name, row: row)
         }
       }
       table.releaseMappedPages()

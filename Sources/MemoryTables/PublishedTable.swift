@@ -119,17 +119,12 @@ extension Store {
     let found = try publishedTable(reference)
     let dropped =
       reference.version == nil ? try publishedTables(named: reference.name) : [found]
-    try dropTables(dropped)
-    return dropped
-  }
-
-  /// Takes published versions out of the store, all or none.
-  public func dropTables(_ tables: [PublishedTable]) throws {
     try withdraw(
-      folders: tables.map(\.id),
-      edits: tables.map {
+      folders: dropped.map(\.id),
+      edits: dropped.map {
         .init(PublishedTable.key(name: $0.name, version: $0.version), nil, in: .tables)
       })
+    return dropped
   }
 
   /// The number that the next version of this name will have.

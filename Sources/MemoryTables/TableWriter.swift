@@ -31,11 +31,14 @@ public struct TableWriter: Sendable {
   /// Publishes one new version of each draft's table, all in one commit: either all are there
   /// afterwards or none is.
   ///
-  /// - Throws: `TableError.invalidDraft`, `.badName`, `.diskFull`; what the sources and
-  ///   `progress` throw; `StorageError`, `FileError`.
+  /// - Parameter check: looks at each table before the commit, by the number of its draft; where it
+  ///   throws, nothing is published and no version's number is used up.
+  /// - Throws: `TableError.invalidDraft`, `.badName`, `.diskFull`; what the sources, `progress` and
+  ///   `check` throw; `StorageError`, `FileError`.
   public func publish(
     _ drafts: [(draft: TableDraft, source: any RowSource)],
-    progress: @escaping Progress = { _, _ in }
+    progress: @escaping Progress = { _, _ in },
+    checking check: ((_ number: Int, _ table: Table) throws -> Void)? = nil
   ) throws -> [PublishedTable] {
     let manifests = try drafts.map { try manifest(of: $0.draft) }
     guard Set(manifests.map(\.name)).count == manifests.count else {
@@ -53,13 +56,16 @@ public struct TableWriter: Sendable {
     var edits: [Catalog.Edit] = []
     var tables: [PublishedTable] = []
     do {
-      for (manifest, draft) in zip(manifests, drafts) {
+      for (number, (manifest, draft)) in zip(manifests, drafts).enumerated() {
         let id = Store.newIdentifier()
         let folder = try store.createTemporaryFolder(id)
         folders.append((id, folder))
         let table = try write(
           manifest, draft.draft, draft.source, id: id, into: folder, ticker: ticker)
         tables.append(table)
+        try check?(
+          number,
+          Table(published: table, folder: folder, access: .mapped, verification: .always))
         edits.append(
           .init(
             PublishedTable.key(name: table.name, version: table.version), try table.record(),

@@ -106,6 +106,9 @@ import Testing
     }
     #expect(try fixture.published() == ["t@1"])
     #expect(try fixture.debris().isEmpty)
+    // A version that never was has used no number up.
+    try fixture.run()
+    #expect(try fixture.published() == ["t@1", "t@2"])
   }
 
   private static func flipByte(of path: String, at place: Int) {
