@@ -1,5 +1,6 @@
 import Addressing
 import Files
+import Storage
 
 extension Table {
   /// The attachment that holds the model's token map: int32, little-endian, one a token id.
@@ -10,7 +11,13 @@ extension Table {
   /// - Throws: `TableError.corruptFile` where the file is not the one that was published; `FileError`.
   public func tokenMap() throws -> TokenMap? {
     let path = folder + "/" + Self.tokenMapFile
-    guard DurableFile.size(of: path) != nil else { return nil }
+    guard DurableFile.size(of: path) != nil else {
+      guard publishedTokenMap != nil,
+        let list = try? FileChecksums.read(folder + "/checksums", digest: published.checksums),
+        list.files.contains(where: { $0.name == Self.tokenMapFile })
+      else { return nil }
+      throw TableError.corruptFile(path: path, reason: "it is missing")
+    }
     let map: TokenMap
     do throws(TokenMapError) {
       map = try TokenMap(readingFrom: path)

@@ -74,6 +74,14 @@ import Testing
     try store.succeed("verify", "ds/layer1")
   }
 
+  @Test func aMissingTokenMapIsNamedWhereTokensAreLookedUp() throws {
+    let store = try StoreFixture.copy()
+    try DurableFile.remove(store.folder("ds/layer14@2") + "/token-map.i32")
+    expectFailure(
+      try store.run("lookup", "ds/layer14", "--tokens", "1,2,3"), ["token-map.i32 is corrupt"])
+    try store.succeed("lookup", "ds/layer1", "--tokens", "1,2,3")
+  }
+
   /// What is dropped while others look is neither an error nor damage.
   @Test func dropsBesideReadersDisturbNobody() throws {
     let store = try StoreFixture.copy()

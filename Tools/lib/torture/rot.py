@@ -271,8 +271,6 @@ class RottenStore:
             version = rest
             return [f"{kind}:{version}" for kind in ("dataset", "index")] + ["explain:*", "listed"], \
                 words + [version]
-        if name.endswith("/token-map.i32"):
-            words.append("token")  # without it tokens lead to no row, which is what is said
         if first == "context":
             # A service that is to serve it does not start without it.
             return ["context*", "served store"], words + ["context"]
