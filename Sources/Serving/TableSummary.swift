@@ -40,7 +40,11 @@ public struct TableSummary: Encodable, Sendable {
   ///
   /// - Throws: `TableError`, `FileError`.
   public init(_ table: PublishedTable, in store: Store) throws {
-    let manifest = try TableManifest.published(table, in: store)
+    self.init(table, manifest: try TableManifest.published(table, in: store))
+  }
+
+  /// The numbers of a version whose manifest is at hand.
+  public init(_ table: PublishedTable, manifest: TableManifest) {
     name = table.name
     version = table.version
     rows = manifest.rows

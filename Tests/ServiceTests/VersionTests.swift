@@ -1,4 +1,5 @@
 import MemoryTables
+import Serving
 import Storage
 import TestStores
 import Testing
@@ -43,5 +44,16 @@ struct VersionTests {
       }
       #expect(try await service.post("/v1/tables/plain/rows", bytes(ids)).body == rows(9))
     }
+  }
+
+  /// Between the opening of a version and its description a drop may come.
+  @Test func aVersionThatIsOpenIsDescribedAfterItWasDropped() throws {
+    let made = try ServedStore()
+    let store = try Store(path: made.path, mode: .writing)
+    let open = try OpenTable("hashed", in: store)
+    let before = try JSONBody.encode(TableDescription(open))
+    _ = try store.dropTable(.init(name: "hashed"))
+    #expect(try JSONBody.encode(TableDescription(open)) == before)
+    #expect(String(decoding: before, as: UTF8.self).contains(open.manifest.identity))
   }
 }

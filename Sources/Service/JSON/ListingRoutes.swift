@@ -32,9 +32,8 @@ struct ListingRoutes: Sendable {
     let name = try context.segment()
     return try await state.runBlocking { [state] in
       let table = try state.cache.table(name)
-      let description = try TableDescription(table, in: state.cache.store())
       return try .json(
-        description,
+        TableDescription(table),
         headers: [.engramTable: table.title, .eTag: "\"\(table.manifest.identity)\""])
     }
   }

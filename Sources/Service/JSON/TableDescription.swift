@@ -1,7 +1,6 @@
 import Addressing
 import MemoryTables
 import Serving
-import Storage
 
 /// A table version as `GET /v1/tables/{name}` describes it: what `TableSummary` says, and how tokens
 /// lead to its rows.
@@ -17,11 +16,8 @@ struct TableDescription: Encodable {
     case columns, tokenLimit, longest, takesSegments, addressing
   }
 
-  /// - Throws: `TableError`, `StorageError`, `FileError`.
-  init(_ table: OpenTable, in store: Store) throws {
-    let published = try store.publishedTable(
-      TableReference(name: table.manifest.name, version: table.manifest.version))
-    summary = try TableSummary(published, in: store)
+  init(_ table: OpenTable) {
+    summary = TableSummary(table.table.published, manifest: table.manifest)
     columns = table.addresses.columns
     tokenLimit = table.addresses.tokenLimit
     longest = table.addresses.longest
