@@ -284,7 +284,7 @@ def try_itself(options):
         subprocess.run([sys.executable, "-c", PROGRAM, disk_path, ",".join(flushes)], check=True,
                        env={**os.environ, **shim.environment(folder, disk_path, log=log)})
         changes = shim.read_log(log)
-        caught = set()
+        caught, found = set(), []
         for point in range(len(changes) + 1):
             if point:
                 first.play(changes[point - 1])
@@ -299,10 +299,12 @@ def try_itself(options):
                         b"old", b"new " * 1000)
                     if value not in allowed:
                         caught.add(mode)
+                        found.append(f"{mode} after {point}: {len(value)} bytes, {value[:8]}")
         remove(folder)
         if caught != modes:
             raise Failure("unfound", f"a program with {name}, tried by the rules of a power cut, "
-                          f"is caught by {sorted(caught)}, not by {sorted(modes)}")
+                          f"is caught by {sorted(caught)}, not by {sorted(modes)}; its log: "
+                          f"{'; '.join(map(str, changes))}; found: {', '.join(found[:8])}")
 
 
 def run(options):
