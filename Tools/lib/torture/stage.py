@@ -339,7 +339,7 @@ class Stage:
             Writer("memory-import", "full", import_m),
             Writer("memory-count", "full", simple(
                 "memory", "count", "docs@2", *tokenizer, "--orders", "2-3", "--as", "c",
-                rolls=[threads, memory_of(256)])),
+                rolls=[threads, memory_of(320)])),
             Writer("memory-train", "full", train, lambda store, roll: [
                 train(store, roll, "--resume"), train(store, roll)], keeps_work=True),
             Writer("memory-graft", "full", simple(
