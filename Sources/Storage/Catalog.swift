@@ -52,23 +52,32 @@ public final class Catalog: Sendable {
   ///
   /// A secondary instance takes a damaged file for one that is not complete yet, and shows the
   /// state before it: what was published would seem not to be. A read-only instance refuses such
-  /// a file; beside a writer it may also miss one that was just replaced, so it is asked again.
+  /// a file. Beside a writer either may miss one that was just replaced, so both are asked again:
+  /// up to five times, and on while writers come and go and each brings another list of files.
   private static func openForReading(
     _ path: String, families: [String], logs: String
   ) throws -> RocksDatabase {
     var attempt = 1
+    var (total, seen) = (1, current(path))
     while true {
-      let database = try RocksDatabase(
-        path: path, families: families, mode: .secondary(logs: logs))
       do {
+        let database = try RocksDatabase(
+          path: path, families: families, mode: .secondary(logs: logs))
         _ = try RocksDatabase(path: path, families: families, mode: .immutable(logs: logs))
         return database
       } catch {
-        guard attempt < 5 else { throw error }
-        attempt += 1
+        let now = current(path)
+        if now != seen { attempt = 0 }
+        guard attempt < 5, total < 200 else { throw error }
+        (attempt, total, seen) = (attempt + 1, total + 1, now)
         usleep(20_000)
       }
     }
+  }
+
+  /// The name of the catalog's list of files, as it is now.
+  private static func current(_ path: String) -> [UInt8]? {
+    try? DurableFile.read(path + "/CURRENT", limit: 4096)
   }
 
   deinit {

@@ -139,7 +139,7 @@ public final class Store: Sendable {
     let text = String(
       decoding: try DurableFile.read(path + "/FORMAT", limit: 4096), as: UTF8.self)
     let words = text.split(whereSeparator: \.isWhitespace)
-    guard words.count == 2, words[0] == "engram-store", let version = Int(words[1]) else {
+    guard words.count == 2, let version = Int(words[1]), text == "engram-store \(version)\n" else {
       throw StorageError.notAStore(path: path)
     }
     guard version <= formatVersion else {

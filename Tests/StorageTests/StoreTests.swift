@@ -39,6 +39,26 @@ import Testing
     #expect(try Store(path: path, mode: .reading).catalog.entries(in: .tables).count == 2)
   }
 
+  /// A writer that opens the store brings a new list of the catalog's files and removes the old one: a
+  /// reader may have read the old one's name by then.
+  @Test func aReaderThatMissesTheCatalogsListOfFilesAsksAgain() throws {
+    defer { try? DurableFile.remove(path) }
+    do {
+      let store = try Store(path: path, mode: .writing)
+      try publish("one", in: store)
+    }
+    let current = path + "/catalog/CURRENT"
+    let name = String(decoding: try DurableFile.read(current), as: UTF8.self)
+    try DurableFile.write("MANIFEST-999999\n", to: current)
+    #expect(throws: StorageError.self) { try Store(path: path, mode: .reading) }
+    Thread.detachNewThread {
+      usleep(30_000)
+      try? DurableFile.write(name, to: current)
+    }
+    let reader = try Store(path: path, mode: .reading)
+    #expect(try reader.catalog.entries(in: .tables).count == 1)
+  }
+
   @Test func aSecondWriterIsRefusedWithTheHoldersProcess() throws {
     defer { try? DurableFile.remove(path) }
     let writer = try Store(path: path, mode: .writing)
@@ -88,6 +108,9 @@ import Testing
     try DurableFile.write("x", to: path + "/thesis.txt")
     #expect(throws: StorageError.notAStore(path: path)) { try Store(path: path, mode: .writing) }
     try DurableFile.remove(path + "/thesis.txt")
+    // Cut, as by damage.
+    try DurableFile.write("engram-store 2", to: path + "/FORMAT")
+    #expect(throws: StorageError.notAStore(path: path)) { try Store(path: path, mode: .reading) }
     try DurableFile.write("engram-store 999\n", to: path + "/FORMAT")
     #expect(throws: StorageError.newerFormat(path: path, found: 999, supported: 2)) {
       try Store(path: path, mode: .writing)
