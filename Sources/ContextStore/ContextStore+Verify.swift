@@ -68,7 +68,13 @@ extension ContextStore {
     }
     var done = 0
     for (ordinal, entry) in entries.enumerated() {
-      guard state.withLock({ _ in segment.isLive(ordinal) }) else { continue }
+      let isLive = state.withLock { _ in
+        let isLive = segment.isLive(ordinal)
+        // Of a block that was cleared the list's copy of its head is looked at, nothing else.
+        if !isLive, segment.isSealed { _ = segment.frame(ordinal) }
+        return isLive
+      }
+      guard isLive else { continue }
       result.blocks += 1
       result.bytes += entry.frameBytes
       done += entry.frameBytes

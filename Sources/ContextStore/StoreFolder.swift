@@ -40,9 +40,8 @@ enum StoreFolder {
     }
     let text = String(decoding: try DurableFile.read(path + "/FORMAT", limit: 4096), as: UTF8.self)
     let words = text.split(whereSeparator: \.isWhitespace)
-    guard words.count == 2, words[0] == "engram-context", let version = Int(words[1]) else {
-      throw ContextError.notAStore(path: path)
-    }
+    guard words.count == 2, let version = Int(words[1]), text == "engram-context \(version)\n"
+    else { throw ContextError.notAStore(path: path) }
     guard version <= ContextStore.formatVersion else {
       throw ContextError.newerFormat(
         path: path, found: version, supported: ContextStore.formatVersion)

@@ -162,12 +162,14 @@ import Testing
         == ContextFixture.part(prompt, range: 0..<20, group: 0))
   }
 
-  @Test func aDamagedCopyOfAHeadInAListIsReported() throws {
+  @Test(arguments: [false, true])
+  func aDamagedCopyOfAHeadInAListIsReported(isCleared: Bool) throws {
     let fixture = ContextFixture()
     let prompt = ContextFixture.prompt(10, blocks: 8)
     do {
       let space = try fixture.open().space(ContextFixture.namespace())
       try space.putMade(prompt, 0..<8)
+      if isCleared { #expect(try space.clear(.tokens(prompt)) == 1) }
     }
     // The last bytes are token ids of the last block: opening does not read them.
     let list = fixture.path + "/segments/0000000001.blocks"
@@ -180,7 +182,7 @@ import Testing
     #expect(damaged.first?.contains("0000000001.blocks is damaged") == true)
     // The data has that head too: nothing is lost.
     let space = try store.space(ContextFixture.namespace())
-    #expect(try space.lookup(.tokens(prompt)).blockCount == 8)
+    #expect(try space.lookup(.tokens(prompt)).blockCount == (isCleared ? 7 : 8))
   }
 
   @Test func aDamagedListOfPinsIsReported() throws {
@@ -228,6 +230,8 @@ import Testing
     try Data("x".utf8).write(to: URL(fileURLWithPath: fixture.path + "/notes.txt"))
     #expect(throws: ContextError.notAStore(path: fixture.path)) { try fixture.open() }
     try FileManager.default.removeItem(atPath: fixture.path + "/notes.txt")
+    try Data("engram-context 1".utf8).write(to: URL(fileURLWithPath: fixture.path + "/FORMAT"))
+    #expect(throws: ContextError.notAStore(path: fixture.path)) { try fixture.open() }
     try Data("engram-context 2\n".utf8).write(to: URL(fileURLWithPath: fixture.path + "/FORMAT"))
     #expect(throws: ContextError.newerFormat(path: fixture.path, found: 2, supported: 1)) {
       try fixture.open()
