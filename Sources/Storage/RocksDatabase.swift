@@ -237,7 +237,9 @@ public final class RocksDatabase: Sendable {
     rocksdb_options_set_create_missing_column_families(options, 1)
     rocksdb_options_set_compression(options, Int32(rocksdb_no_compression))
     rocksdb_options_set_keep_log_file_num(options, 1)
-    rocksdb_options_set_info_log_level(options, 3)  // errors only
+    // Nothing, errors neither: they are told to the caller. Where a disk is full and RocksDB cannot
+    // write its own log, the next line of it ends the process, by an assertion.
+    rocksdb_options_set_info_log_level(options, 6)  // NUM_INFO_LOG_LEVELS, above every level
     rocksdb_options_set_max_open_files(options, -1)
     // 4 MiB otherwise, a whole reserve (see `reservedBytes`).
     rocksdb_options_set_manifest_preallocation_size(options, 64 << 10)
