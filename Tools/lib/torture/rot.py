@@ -394,9 +394,11 @@ class Commands:
         self.argvs["explain"] = \
             (["explain", " ".join(words[:6]), "--memory", "t@1", "--counts", "c@1", "--dataset",
               "docs@1", "--tokenizer", tokenizer, "--nearest", "0", *json_form], {"explain:t@1"})
-        for kind in ("memory list", "memory counts list", "dataset list", "dataset log docs",
-                     "index list"):
+        for kind in ("memory list", "memory counts list", "dataset list", "index list"):
             self.argvs[kind] = (kind.split() + json_form, {"listed"})
+        # What each version changed is worked out from their pages.
+        self.argvs["dataset log docs"] = (
+            ["dataset", "log", "docs", *json_form], {"listed", "dataset:docs@1", "dataset:docs@2"})
         self.argvs["context list"] = (["context", "list", *json_form], {"context:list"})
         self.argvs["context stats"] = (["context", "stats", *json_form], {"context:stats"})
         self.expected = {}
