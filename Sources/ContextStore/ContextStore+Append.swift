@@ -56,37 +56,31 @@ extension ContextStore {
     return active
   }
 
-  /// Makes a segment; where the disk is full, evicts one and tries again, once.
+  /// Makes a segment. Where the disk is full there is none, and nothing of what is stored goes for it.
   private func makeSegment(lifetime: UInt64, in appending: inout Appending) -> ActiveSegment? {
-    for attempt in 0..<2 {
-      appending.lastNumber += 1
-      let header = SegmentHeader(
-        number: appending.lastNumber, salt: UInt64.random(in: .min ... .max), created: clock.now,
-        lifetime: lifetime)
-      let segment = Segment(header: header, folder: segmentsFolder, log: log)
-      do {
-        let active = try ActiveSegment(segment, capacity: segmentBytes)
-        segment.records = RecordBuffer(
-          capacity: ActiveSegment.listRoom(segmentBytes) + FrameHeader.mostBytes)
-        segment.diskBytes = segmentBytes + ActiveSegment.listRoom(segmentBytes)
-        guard segment.mappedData() != nil, state.withLock({ $0.add(segment) }) != nil else {
-          segment.unlinkFiles()
-          return nil
-        }
-        appending.actives[lifetime] = active
-        state.withLock { _ = $0.writing.insert(header.number) }
-        // Where it cannot be noted, a file that somebody removes is not missed: nothing else.
-        try? saveState()
-        return active
-      } catch {
-        log("\(error.description); blocks are not stored until there is room")
-        guard attempt == 0, error.code == ENOSPC || error.code == EDQUOT,
-          let victim = chooseVictim(besides: nil, isPinnedFine: false),
-          evict(victim, unlessPinned: true)
-        else { return nil }
+    appending.lastNumber += 1
+    let header = SegmentHeader(
+      number: appending.lastNumber, salt: UInt64.random(in: .min ... .max), created: clock.now,
+      lifetime: lifetime)
+    let segment = Segment(header: header, folder: segmentsFolder, log: log)
+    do {
+      let active = try ActiveSegment(segment, capacity: segmentBytes)
+      segment.records = RecordBuffer(
+        capacity: ActiveSegment.listRoom(segmentBytes) + FrameHeader.mostBytes)
+      segment.diskBytes = segmentBytes + ActiveSegment.listRoom(segmentBytes)
+      guard segment.mappedData() != nil, state.withLock({ $0.add(segment) }) != nil else {
+        segment.unlinkFiles()
+        return nil
       }
+      appending.actives[lifetime] = active
+      state.withLock { _ = $0.writing.insert(header.number) }
+      // Where it cannot be noted, a file that somebody removes is not missed: nothing else.
+      try? saveState()
+      return active
+    } catch {
+      log("\(error.description); blocks are not stored until there is room")
+      return nil
     }
-    return nil
   }
 
   /// Ends a segment that is written: flushed, cut to its frames, listed.

@@ -57,6 +57,7 @@ AGAIN = (
     "context-put/fdatasync:ENOSPC:4",  # a segment was sealed over what a flush had lost
     "context-put-relaxed/fdatasync:EIO:4",
     "memory-import/mmap:ENOMEM:23",  # one of two tables stayed
+    "context-put-relaxed/fallocate:EDQUOT:3",  # a full disk cost a segment that was there
     "memory-convert/any:full:20",  # the log of RocksDB ended the process
 )
 #: Calls that need room; `full` counts these.
