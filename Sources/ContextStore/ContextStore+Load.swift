@@ -14,9 +14,10 @@ extension ContextStore {
     state.withLock { $0.tick = max($0.tick, recency.tick + 1) }
     var last: UInt64 = 0
     let numbers = try segmentNumbers()
-    for number in writing where !numbers.contains(Int(clamping: number)) {
-      let name = Segment.name(Int(clamping: number))
-      log("\(segmentsFolder)/\(name).data is missing; what it held is not served")
+    for number in writing {
+      let data = segmentsFolder + "/" + Segment.name(Int(clamping: number)) + ".data"
+      guard DurableFile.size(of: data) == nil else { continue }
+      log("\(data) is missing; what it held is not served")
       last = max(last, min(number, 1 << 40))
     }
     for number in numbers {

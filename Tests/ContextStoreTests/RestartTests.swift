@@ -162,6 +162,27 @@ import Testing
         == ContextFixture.part(prompt, range: 0..<20, group: 0))
   }
 
+  /// That a list of dead blocks alone is left by a removal is no reason to miss a segment that was
+  /// being written.
+  @Test(arguments: [false, true])
+  func aSegmentThatWasBeingWrittenIsMissed(hasDead: Bool) throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 6)
+    let store = try fixture.open()
+    let space = try store.space(ContextFixture.namespace())
+    try space.putMade(prompt, 0..<6)
+    if hasDead { #expect(try space.clear(.tokens(prompt)) == 1) }
+    // As a crash leaves it.
+    let left = ContextFixture()
+    try FileManager.default.copyItem(atPath: fixture.path, toPath: left.path)
+    let first = left.path + "/segments/0000000001"
+    #expect(FileManager.default.fileExists(atPath: first + ".dead") == hasDead)
+    try FileManager.default.removeItem(atPath: first + ".data")
+    #expect(try left.open(.reading).statistics.blocks == 0)
+    #expect(left.lines.all.contains { $0.contains("0000000001.data is missing") })
+    store.close()
+  }
+
   @Test(arguments: [false, true])
   func aDamagedCopyOfAHeadInAListIsReported(isCleared: Bool) throws {
     let fixture = ContextFixture()
