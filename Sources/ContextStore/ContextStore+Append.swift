@@ -69,6 +69,7 @@ extension ContextStore {
         capacity: ActiveSegment.listRoom(segmentBytes) + FrameHeader.mostBytes)
       segment.diskBytes = segmentBytes + ActiveSegment.listRoom(segmentBytes)
       guard segment.mappedData() != nil, state.withLock({ $0.add(segment) }) != nil else {
+        log("\(segment.dataPath) cannot be mapped; blocks are not stored until it can")
         segment.unlinkFiles()
         return nil
       }
