@@ -169,8 +169,16 @@ public struct TableManifest: Codable, Equatable, Sendable {
   }
 
   /// The manifest of a published version, without opening the table.
+  ///
+  /// - Throws: `TableError.corruptFile`, also where it is another version's; `.newerFormat`;
+  ///   `FileError`.
   public static func published(_ table: PublishedTable, in store: Store) throws -> TableManifest {
-    try read(store.tableFolder(table.id) + "/manifest.json")
+    let path = store.tableFolder(table.id) + "/manifest.json"
+    let manifest = try read(path)
+    guard manifest.identity == table.identity else {
+      throw TableError.corruptFile(path: path, reason: "the catalog names another identity")
+    }
+    return manifest
   }
 
   /// Reads and checks a manifest file.

@@ -64,6 +64,17 @@ import Testing
     try store.succeed("verify")
   }
 
+  /// A list of what there is says nothing of one table by another's manifest.
+  @Test func manifestsThatChangedPlacesAreNotListed() throws {
+    let store = try StoreFixture.copy()
+    let paths = try ["ds/layer1@2", "ds/layer14@2"].map { try store.folder($0) + "/manifest.json" }
+    let contents = try paths.map { try DurableFile.read($0) }
+    for (path, content) in zip(paths, contents.reversed()) {
+      try DurableFile.write(String(decoding: content, as: UTF8.self), to: path)
+    }
+    expectFailure(try store.run("list"), ["manifest.json is corrupt", "another identity"])
+  }
+
   @Test(arguments: ["manifest.json", "checksums", "db/CURRENT", "token-map.i32"])
   func aMissingFileIsReported(name: String) throws {
     let store = try StoreFixture.copy()
