@@ -139,8 +139,12 @@ extension ContextStore {
     }
     let scan = SegmentScan.extend(segment, tick: tick)
     guard mode == .writing else {
-      // Beside a writer it is a block that is being written.
-      if let cut = scan.cut, !isBeingWritten {
+      // Beside a writer these are blocks that are being written, unless they were on the disk before.
+      let isStill = !isBeingWritten
+      for gap in scan.gaps where isStill || gap < scan.durable {
+        log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
+      }
+      if let cut = scan.cut, isStill {
         log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
       }
       return true

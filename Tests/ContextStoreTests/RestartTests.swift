@@ -162,6 +162,31 @@ import Testing
         == ContextFixture.part(prompt, range: 0..<20, group: 0))
   }
 
+  /// A reader cuts and seals nothing, but says what it misses.
+  @Test(arguments: [ContextStore.Mode.reading, .writing])
+  func aDamagedHeadInASegmentThatWasBeingWrittenIsSaid(mode: ContextStore.Mode) throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 6)
+    let store = try fixture.open()
+    let space = try store.space(ContextFixture.namespace())
+    try space.putMade(prompt, 0..<3)
+    try space.putMade(prompt, 3..<6)
+    let frame = store.state.withLock { $0.segments[0]!.entries[1].offset }
+    // As a crash leaves it.
+    let left = ContextFixture()
+    try FileManager.default.copyItem(atPath: fixture.path, toPath: left.path)
+    let data = left.path + "/segments/0000000001.data"
+    let file = try #require(FileHandle(forUpdatingAtPath: data))
+    try file.seek(toOffset: UInt64(frame + 60))
+    try file.write(contentsOf: Data(repeating: 255, count: 1))
+    try file.close()
+    let again = try left.open(mode)
+    let prefix = try again.space(ContextFixture.namespace()).lookup(.tokens(prompt))
+    #expect(prefix.blockCount == 1)
+    #expect(left.lines.all.contains { $0.contains("0000000001.data at \(frame) is damaged") })
+    store.close()
+  }
+
   /// That a list of dead blocks alone is left by a removal is no reason to miss a segment that was
   /// being written.
   @Test(arguments: [false, true])
