@@ -126,7 +126,7 @@ extension ContextStore {
     }
     try DurableFile.synchronize(folder: segmentsFolder)
     // Where it cannot be noted, a list that somebody removes is not missed: nothing else.
-    if !segments.isEmpty { try? saveState() }
+    if !segments.isEmpty { noteState() }
     return count
   }
 }

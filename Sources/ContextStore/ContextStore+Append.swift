@@ -76,7 +76,7 @@ extension ContextStore {
       appending.actives[lifetime] = active
       state.withLock { _ = $0.writing.insert(header.number) }
       // Where it cannot be noted, a file that somebody removes is not missed: nothing else.
-      try? saveState()
+      noteState()
       return active
     } catch {
       log("\(error.description); blocks are not stored until there is room")

@@ -137,7 +137,7 @@ public final class ContextStore: Sendable {
     }
     guard isOpen else { return }
     state.withLock { RecencyFile.write($0, to: path) }
-    try? saveState()
+    noteState()
     lock.withLock { $0 = nil }
   }
 
@@ -161,6 +161,11 @@ public final class ContextStore: Sendable {
       }
       try file.write(to: path)
     }
+  }
+
+  /// Writes what nothing depends on but what is told of damage; where that fails a line says so.
+  func noteState() {
+    do { try saveState() } catch { log("\(error)") }
   }
 
   func savePins() throws {

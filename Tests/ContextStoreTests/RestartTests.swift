@@ -301,6 +301,24 @@ import Testing
     #expect(store.verify().damaged.contains { $0.contains("state.json is damaged") })
   }
 
+  /// Puts and closing go on without it: what it knows beside the segments is worth a line.
+  @Test func aStateFileThatCannotBeWrittenIsSaid() throws {
+    let fixture = ContextFixture()
+    let prompt = ContextFixture.prompt(10, blocks: 3)
+    let store = try fixture.open()
+    let space = try store.space(ContextFixture.namespace())
+    // No file is renamed to what a folder is called.
+    let path = fixture.path + "/state.json"
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    try space.putMade(prompt, 0..<3)
+    #expect(fixture.lines.all.filter { $0.contains("state.json") }.count == 1)
+    store.close()
+    #expect(fixture.lines.all.filter { $0.contains("state.json") }.count == 2)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try fixture.open(.reading).statistics.blocks == 3)
+  }
+
   /// Files whose checksums match and whose numbers nobody could have.
   @Test func absurdNumbersAreNotBelieved() throws {
     let fixture = ContextFixture()

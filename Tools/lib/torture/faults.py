@@ -59,6 +59,7 @@ AGAIN = (
     "memory-import/mmap:ENOMEM:23",  # one of two tables stayed
     "context-put-relaxed/fallocate:EDQUOT:3",  # a full disk cost a segment that was there
     "context-put/mmap:ENOMEM:10",  # blocks were refused without a word
+    "context-put-relaxed/fsync:EIO:31",  # the state of a context store was not on the disk
     "memory-convert/any:full:20",  # the log of RocksDB ended the process
 )
 #: Calls that need room; `full` counts these.

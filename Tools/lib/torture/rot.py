@@ -51,6 +51,8 @@ KINDS = ("flip", "flip", "zero", "zero", "cut", "extend", "move", "swap", "repla
 LEGAL = (
     (("remove",), "context/pins", "a store of which nothing was ever pinned has none"),
     (("remove",), "context/segments/*.blocks", "a crash leaves none; the data is read instead"),
+    (("replace",), "context/state.json", "an older one is what a crash leaves, too; no segment knows "
+     "that there was a newer one"),
     (("extend",), "catalog/MANIFEST-*", "a record that is not complete, as a crash leaves it"),
 )
 
