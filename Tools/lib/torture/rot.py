@@ -53,6 +53,7 @@ LEGAL = (
     (("remove",), "context/segments/*.blocks", "a crash leaves none; the data is read instead"),
     (("replace",), "context/state.json", "an older one is what a crash leaves, too; no segment knows "
      "that there was a newer one"),
+    (("replace",), "context/pins", "as of the state: what was pinned then is pinned"),
     (("extend",), "catalog/MANIFEST-*", "a record that is not complete, as a crash leaves it"),
 )
 
