@@ -95,11 +95,17 @@ public struct TableExport: Sendable {
   }
 
   /// Source files all of whose tensors are at hand, with their headers.
+  ///
+  /// - Throws: `TableError.corruptFile` where a header is not the one that was published.
   private func wholeFiles(pieces: [String: Piece]) throws -> [(name: String, header: [UInt8])] {
     var found: [String: [UInt8]] = [:]
     for table in tables {
       for file in table.manifest.source.files where found[file.name] == nil {
-        let header = try DurableFile.read(table.folder + "/" + file.header, limit: 128 << 20)
+        guard let attached = try table.attachment(file.header) else {
+          throw TableError.corruptFile(
+            path: table.folder + "/checksums", reason: "it names no \(file.header)")
+        }
+        let header = Array(attached.bytes)
         let tensors = try SafetensorsFile.tensors(inHeader: header, name: file.name)
         if tensors.allSatisfy({ pieces[$0.name]?.tensor.file == file.name }) {
           found[file.name] = header

@@ -78,15 +78,13 @@ public final class TrainedModel: Sendable {
     self.init(options: options, tokenizer: tokenizer, fusion: fusion, host: host)
   }
 
-  /// The model beside a trained table.
+  /// The model beside a trained table; `nil` where none was published with it.
   ///
-  /// - Throws: `TrainingError.noModel` where there is none; as `init(readingFrom:)`.
-  public convenience init(besides table: Table) throws {
-    let path = table.folder + "/" + Self.attachment
-    guard DurableFile.size(of: path) != nil else {
-      throw TrainingError.noModel(table: table.manifest.name)
-    }
-    try self.init(readingFrom: path)
+  /// - Throws: `TableError.corruptFile` where it is missing, or not the one that was published; as
+  ///   `init(readingFrom:)`.
+  public static func besides(_ table: Table) throws -> TrainedModel? {
+    guard try table.attachment(attachment) != nil else { return nil }
+    return try TrainedModel(readingFrom: table.folder + "/" + attachment)
   }
 
   /// Writes the model; the file appears when it is whole.

@@ -64,6 +64,24 @@ import Testing
     try store.succeed("verify")
   }
 
+  /// The header of a source file is a part of what is exported.
+  @Test func aDamagedHeaderIsNotExported() throws {
+    let store = try StoreFixture.copy()
+    let folder = try store.folder("ds/layer1@2")
+    let manifest = try DurableFile.read(folder + "/manifest.json")
+    let json = try JSONSerialization.jsonObject(with: Data(manifest))
+    let fields = try #require(json as? [String: Any])
+    let files = try #require((fields["source"] as? [String: Any])?["files"] as? [[String: String]])
+    let name = try #require(files.first?["header"])
+    var header = try DurableFile.read(folder + "/" + name)
+    let space = try #require(header.lastIndex { $0 > 32 })
+    header.insert(32, at: space)
+    try header.withUnsafeBytes { try DurableFile.write($0, to: folder + "/" + name) }
+    expectFailure(
+      try store.run("export", "ds/layer1", "--to", store.scratch("out")),
+      ["\(name) is corrupt", "not what was published"])
+  }
+
   /// A list of what there is says nothing of one table by another's manifest.
   @Test func manifestsThatChangedPlacesAreNotListed() throws {
     let store = try StoreFixture.copy()

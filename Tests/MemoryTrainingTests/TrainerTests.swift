@@ -1,3 +1,4 @@
+import Files
 import Fusion
 import MemoryTables
 import Storage
@@ -95,7 +96,7 @@ import Testing
         [.on], limit: options.evaluationTokens * 4, table: table)[.on]!.natsPerToken
       #expect(abs(encoded - on) <= bound * on, "\(codec)")
       // And from the store alone.
-      let model = try TrainedModel(besides: table)
+      let model = try #require(try TrainedModel.besides(table))
       let again = try model.evaluate(
         [.on], on: fixture.stream(), table: table,
         heldOut: .init(share: options.heldOut, seed: options.seed),
@@ -103,6 +104,27 @@ import Testing
         folder: fixture.scratch("evaluate-\(codec.rawValue)"))[.on]!
       #expect(abs(again.natsPerToken - encoded) < 1e-9)
       #expect(again.bytes == again.tokens)
+    }
+  }
+
+  /// Gates that are worked out of it would be wrong, and nobody would see.
+  @Test func aModelThatIsNotTheOneThatWasPublishedIsNotUsed() throws {
+    let fixture = try TrainingFixture(documents: 200)
+    let trainer = try fixture.trainer(TrainingFixture.options())
+    _ = try trainer.run { _ in }
+    let store = try Store(path: fixture.scratch("store"), mode: .writing)
+    let published = try trainer.publish(as: "m", codec: .float32, in: store)
+    let table = try Table(TableReference(name: published.name), in: store)
+    let path = table.folder + "/" + TrainedModel.attachment
+    var bytes = try DurableFile.read(path)
+    bytes[bytes.count - 100] ^= 1
+    try bytes.withUnsafeBytes { try DurableFile.write($0, to: path) }
+    #expect(throws: TableError.corruptFile(path: path, reason: "it is not what was published")) {
+      try TrainedModel.besides(table)
+    }
+    try DurableFile.remove(path)
+    #expect(throws: TableError.corruptFile(path: path, reason: "it is missing")) {
+      try TrainedModel.besides(table)
     }
   }
 

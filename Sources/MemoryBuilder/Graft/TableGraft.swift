@@ -74,10 +74,11 @@ public struct TableGraft: Sendable {
   /// What the vectors' file of a table said of itself, e.g. `model` and `layer`; empty where
   /// nothing was kept.
   public static func vectorsMetadata(of table: Table) throws -> [String: String] {
-    let path = table.folder + "/" + vectorsHeaderFile
-    guard DurableFile.size(of: path) != nil else { return [:] }
-    let header = try DurableFile.read(path, limit: headerLimit)
-    return try SafetensorsFile.metadata(inHeader: header, name: path)
+    guard let header = try table.attachment(vectorsHeaderFile), header.count <= headerLimit else {
+      return [:]
+    }
+    return try SafetensorsFile.metadata(
+      inHeader: Array(header.bytes), name: table.folder + "/" + vectorsHeaderFile)
   }
 
   private func checkedWidth(

@@ -52,11 +52,9 @@ struct ExplanationMaking: Sendable {
 
   /// What opens the gates of a table that was trained; `nil` of others.
   private func gates(of table: Table, tokenizer: Tokenizer) throws -> GateSource? {
-    guard table.manifest.exact == nil,
-      DurableFile.size(of: table.folder + "/" + TrainedModel.attachment) != nil
+    guard table.manifest.exact == nil, let model = try TrainedModel.besides(table),
+      let fusion = model.fusion
     else { return nil }
-    let model = try TrainedModel(besides: table)
-    guard let fusion = model.fusion else { return nil }
     let found = tokenizer.identity.description
     guard model.tokenizer == found else {
       throw ExplanationError.otherTokenizer(

@@ -171,10 +171,10 @@ struct ExplainCommand: ParsableCommand {
   /// What opens the gates; `nil` where no weights are known.
   private func gateSource(of table: Table, tokenizer: Tokenizer) throws -> GateSource? {
     guard let model else {
-      guard table.manifest.exact == nil,
-        DurableFile.size(of: table.folder + "/" + TrainedModel.attachment) != nil
-      else { return nil }
-      return try Self.source(TrainedModel(besides: table), of: table, tokenizer: tokenizer)
+      guard table.manifest.exact == nil, let trained = try TrainedModel.besides(table) else {
+        return nil
+      }
+      return try Self.source(trained, of: table, tokenizer: tokenizer)
     }
     if model.hasSuffix(".safetensors") {
       return try Self.source(

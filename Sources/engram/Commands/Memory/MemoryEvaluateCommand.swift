@@ -133,6 +133,9 @@ struct MemoryEvaluateCommand: ParsableCommand {
   private func readModel(_ table: Table?) throws -> TrainedModel {
     if let model { return try TrainedModel(readingFrom: model) }
     guard let table else { throw CommandError("give --table, or --model") }
-    return try TrainedModel(besides: table)
+    guard let model = try TrainedModel.besides(table) else {
+      throw TrainingError.noModel(table: table.manifest.name)
+    }
+    return model
   }
 }
