@@ -105,7 +105,7 @@ public struct TableExport: Sendable {
           throw TableError.corruptFile(
             path: table.folder + "/checksums", reason: "it names no \(file.header)")
         }
-        let header = Array(attached.bytes)
+        let header = withExtendedLifetime(attached) { Array(attached.bytes) }
         let tensors = try SafetensorsFile.tensors(inHeader: header, name: file.name)
         if tensors.allSatisfy({ pieces[$0.name]?.tensor.file == file.name }) {
           found[file.name] = header

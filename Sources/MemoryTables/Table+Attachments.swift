@@ -12,7 +12,8 @@ extension Table {
     let own = Set(["manifest.json", "pages"] + manifest.source.files.map(\.header))
     var attachments: [String: [UInt8]] = [:]
     for entry in list.files where !entry.name.contains("/") && !own.contains(entry.name) {
-      attachments[entry.name] = Array(try checked(entry).bytes)
+      let file = try checked(entry)
+      attachments[entry.name] = withExtendedLifetime(file) { Array(file.bytes) }
     }
     return attachments
   }
