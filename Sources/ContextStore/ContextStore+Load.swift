@@ -138,15 +138,21 @@ extension ContextStore {
       return false
     }
     let scan = SegmentScan.extend(segment, tick: tick)
-    guard mode == .writing else {
-      // Beside a writer these are blocks that are being written, unless they were on the disk before.
-      let isStill = !isBeingWritten
-      for gap in scan.gaps where isStill || gap < scan.durable {
-        log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
-      }
-      if let cut = scan.cut, isStill {
+    func tell(cut: Int?, gaps: [Int]) {
+      if let cut {
         log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
       }
+      for gap in gaps {
+        log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
+      }
+    }
+    guard mode == .writing else {
+      guard scan.cut != nil || !scan.gaps.isEmpty else { return true }
+      // Beside a writer these are blocks that are being written, unless they were on the disk before.
+      let hasWriter = isBeingWritten
+      tell(
+        cut: hasWriter ? nil : scan.cut,
+        gaps: scan.gaps.filter { !hasWriter || $0 < scan.durable })
       return true
     }
     let count = segment.entries.count
@@ -156,12 +162,7 @@ extension ContextStore {
         "\(segment.dataPath) has \(count - segment.entries.count) blocks from \(segment.usedBytes) on "
           + "that are not whole, as a crash leaves them; they are misses")
     }
-    if let cut = scan.cut {
-      log("\(segment.dataPath) has a part of the block that begins at \(cut); it is a miss")
-    }
-    for gap in scan.gaps where gap < segment.usedBytes {
-      log("\(segment.dataPath) at \(gap) is damaged; the blocks there are misses")
-    }
+    tell(cut: scan.cut, gaps: scan.gaps.filter { $0 < segment.usedBytes })
     guard !segment.entries.isEmpty else { return true }
     if DurableFile.size(of: segment.dataPath) ?? 0 > segment.usedBytes {
       truncate(segment.dataPath, off_t(segment.usedBytes))

@@ -101,11 +101,10 @@ public struct TableExport: Sendable {
     var found: [String: [UInt8]] = [:]
     for table in tables {
       for file in table.manifest.source.files where found[file.name] == nil {
-        guard let attached = try table.attachment(file.header) else {
+        guard let header = try table.attachment(file.header, limit: 128 << 20) else {
           throw TableError.corruptFile(
             path: table.folder + "/checksums", reason: "it names no \(file.header)")
         }
-        let header = withExtendedLifetime(attached) { Array(attached.bytes) }
         let tensors = try SafetensorsFile.tensors(inHeader: header, name: file.name)
         if tensors.allSatisfy({ pieces[$0.name]?.tensor.file == file.name }) {
           found[file.name] = header

@@ -1,4 +1,5 @@
 import Files
+import Foundation
 import Storage
 
 extension Table {
@@ -12,24 +13,28 @@ extension Table {
     let own = Set(["manifest.json", "pages"] + manifest.source.files.map(\.header))
     var attachments: [String: [UInt8]] = [:]
     for entry in list.files where !entry.name.contains("/") && !own.contains(entry.name) {
-      let file = try checked(entry)
-      attachments[entry.name] = withExtendedLifetime(file) { Array(file.bytes) }
+      attachments[entry.name] = try bytes(of: entry)
     }
     return attachments
   }
 
-  /// A file beside the rows whose bytes are those that were published; `nil` where none of this name
-  /// was.
+  /// The bytes of a file beside the rows, which are those that were published; `nil` where none of this
+  /// name was.
   ///
+  /// - Parameter limit: the most bytes that it may have.
   /// - Throws: `StorageError.corruptFile` where the list of checksums is damaged,
   ///   `TableError.corruptFile` where the file is, or is missing; `FileError`.
   /// - Complexity: O(bytes of the file), and of the list: 4 a MiB of the table's.
-  package func attachment(_ name: String) throws -> MappedFile? {
+  package func attachment(_ name: String, limit: Int) throws -> [UInt8]? {
     let list = try FileChecksums.read(folder + "/checksums", digest: published.checksums)
-    return try list.files.first { $0.name == name }.map(checked)
+    guard let entry = list.files.first(where: { $0.name == name }) else { return nil }
+    guard entry.size <= limit else {
+      throw FileError(operation: "read", path: folder + "/" + name, code: EFBIG)
+    }
+    return try bytes(of: entry)
   }
 
-  private func checked(_ entry: FileChecksums.File) throws -> MappedFile {
+  private func bytes(of entry: FileChecksums.File) throws -> [UInt8] {
     let path = folder + "/" + entry.name
     guard DurableFile.size(of: path) != nil else {
       throw TableError.corruptFile(path: path, reason: "it is missing")
@@ -41,6 +46,6 @@ extension Table {
     guard file.count == entry.size, sums == entry.crc32c else {
       throw TableError.corruptFile(path: path, reason: "it is not what was published")
     }
-    return file
+    return withExtendedLifetime(file) { Array(file.bytes) }
   }
 }

@@ -82,12 +82,8 @@ public final class Table: Sendable {
     self.published = published
     self.folder = folder
     self.verification = verification
-    let manifest = try TableManifest.read(folder + "/manifest.json")
+    let manifest = try TableManifest.published(published, folder: folder)
     self.manifest = manifest
-    guard manifest.identity == published.identity else {
-      throw TableError.corruptFile(
-        path: folder + "/manifest.json", reason: "the catalog names another identity")
-    }
     guard access == .mapped else {
       pages = nil
       directoryOrigin = nil

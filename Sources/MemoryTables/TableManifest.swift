@@ -173,7 +173,12 @@ public struct TableManifest: Codable, Equatable, Sendable {
   /// - Throws: `TableError.corruptFile`, also where it is another version's; `.newerFormat`;
   ///   `FileError`.
   public static func published(_ table: PublishedTable, in store: Store) throws -> TableManifest {
-    let path = store.tableFolder(table.id) + "/manifest.json"
+    try published(table, folder: store.tableFolder(table.id))
+  }
+
+  /// The manifest in the folder of a published version.
+  static func published(_ table: PublishedTable, folder: String) throws -> TableManifest {
+    let path = folder + "/manifest.json"
     let manifest = try read(path)
     guard manifest.identity == table.identity else {
       throw TableError.corruptFile(path: path, reason: "the catalog names another identity")

@@ -15,6 +15,8 @@ import Tokenization
 public final class TrainedModel: Sendable {
   /// The attachment of a trained table that holds its model.
   public static let attachment = "model.safetensors"
+  /// The most bytes that such a model has.
+  static let sizeLimit = 16 << 30
 
   /// How it was trained.
   public let options: TrainingOptions
@@ -41,8 +43,13 @@ public final class TrainedModel: Sendable {
   /// - Throws: `SafetensorsError`, `FusionError`; `TrainingError.corruptFile` where tensors are
   ///   missing or contradict one another.
   public convenience init(readingFrom path: String) throws {
-    let file = try SafetensorsFile(path: path)
-    func corrupt(_ reason: String) -> TrainingError { .corruptFile(path: path, reason: reason) }
+    try self.init(SafetensorsFile(path: path))
+  }
+
+  private convenience init(_ file: SafetensorsFile) throws {
+    func corrupt(_ reason: String) -> TrainingError {
+      .corruptFile(path: file.path, reason: reason)
+    }
     guard let text = file.metadata["engram.training"], let tokenizer = file.metadata["tokenizer"],
       let options = try? JSONDecoder().decode(TrainingOptions.self, from: Data(text.utf8))
     else { throw corrupt("it is no model that engram memory train wrote") }
@@ -83,8 +90,9 @@ public final class TrainedModel: Sendable {
   /// - Throws: `TableError.corruptFile` where it is missing, or not the one that was published; as
   ///   `init(readingFrom:)`.
   public static func besides(_ table: Table) throws -> TrainedModel? {
-    guard try table.attachment(attachment) != nil else { return nil }
-    return try TrainedModel(readingFrom: table.folder + "/" + attachment)
+    guard let bytes = try table.attachment(attachment, limit: sizeLimit) else { return nil }
+    return try TrainedModel(
+      SafetensorsFile(bytes: bytes, name: table.folder + "/" + attachment))
   }
 
   /// Writes the model; the file appears when it is whole.

@@ -27,7 +27,8 @@ extension Trainer {
       addressing: addressing, source: .init(kind: "trained"))
     let path = folder + "/" + TrainedModel.attachment
     try model.write(to: path)
-    draft.attachments[TrainedModel.attachment] = try DurableFile.read(path, limit: 16 << 30)
+    draft.attachments[TrainedModel.attachment] = try DurableFile.read(
+      path, limit: TrainedModel.sizeLimit)
     if let tokenMap {
       draft.attachments[Table.tokenMapFile] = tokenMap.withUnsafeCompressedIDs {
         Array(UnsafeRawBufferPointer($0))

@@ -74,10 +74,9 @@ public struct TableGraft: Sendable {
   /// What the vectors' file of a table said of itself, e.g. `model` and `layer`; empty where
   /// nothing was kept.
   public static func vectorsMetadata(of table: Table) throws -> [String: String] {
-    guard let file = try table.attachment(vectorsHeaderFile), file.count <= headerLimit else {
+    guard let header = try table.attachment(vectorsHeaderFile, limit: headerLimit) else {
       return [:]
     }
-    let header = withExtendedLifetime(file) { Array(file.bytes) }
     return try SafetensorsFile.metadata(
       inHeader: header, name: table.folder + "/" + vectorsHeaderFile)
   }
